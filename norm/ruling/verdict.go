@@ -54,7 +54,7 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 
 // Key names one record as documents do: its kind or asset type first, such as
 // ["computer" "pc-01"] or ["computer" "pc-01" "CVE-2026-1234"].
-type Key []string
+type Key = []string
 
 // Verdict is the judgement of one criterion over one month.
 type Verdict struct {

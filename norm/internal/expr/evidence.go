@@ -1,0 +1,194 @@
+package expr
+
+import (
+	"slices"
+
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/interpreter"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+)
+
+// decisive collects the parts of a condition that are evaluated on their own
+// when the records that decided it are looked for.
+func (n *Node) decisive(parts *[]*Node) {
+	keep := func(m *Node) { *parts = append(*parts, m) }
+	switch {
+	case n.Op == Call && logical(n.Name):
+		for _, a := range n.Args {
+			keep(a)
+			a.decisive(parts)
+		}
+	case n.Op == Each && n.quantifies():
+		keep(n.Args[0])
+		keep(n.Args[1])
+	case n.counted() != nil:
+		keep(n.counted().Args[0])
+		keep(n.counted().Args[1])
+	}
+}
+
+func logical(name string) bool {
+	switch name {
+	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.Conditional:
+		return true
+	}
+	return false
+}
+
+// quantifies tells whether the macro asks something of a list's elements.
+func (n *Node) quantifies() bool {
+	switch n.Name {
+	case operators.All, operators.Exists, operators.ExistsOne:
+		return true
+	}
+	return false
+}
+
+// counted finds the filter in a comparison of xs.filter(x, P).size() with
+// something that goes through no list; nil if it is not such a comparison.
+func (n *Node) counted() *Node {
+	if n.Op != Call || len(n.Args) != 2 {
+		return nil
+	}
+	switch n.Name {
+	case operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+	default:
+		return nil
+	}
+	filters := []*Node{}
+	for _, side := range n.Args {
+		if side.Op == Call && side.Name == "size" && side.Args[0].Op == Each && side.Args[0].Name == operators.Filter {
+			filters = append(filters, side.Args[0])
+			continue
+		}
+		goesThrough := false
+		side.walk(func(m *Node) { goesThrough = goesThrough || m.Op == Each })
+		if goesThrough {
+			return nil
+		}
+	}
+	if len(filters) != 1 {
+		return nil
+	}
+	return filters[0]
+}
+
+// Decided tells what decided a condition that came out as truth.
+type Decided struct {
+	Keys    []ruling.Key // the records, in key order, each once
+	Vacuous bool         // true only because a list was empty
+}
+
+// Decide finds the records that made the condition come out as it did: the
+// breaches of one that does not hold, the witnesses of one that does. It
+// derives them from the condition itself: through && || ! and ?:, from what
+// exists, all, exists_one and a compared filter(…).size() said of each record.
+func (e *Expr) Decide(f *Facts, truth bool) Decided {
+	d := &decider{expr: e, facts: f}
+	d.collect(e.root, truth)
+	slices.SortFunc(d.keys, func(a, b ruling.Key) int { return slices.Compare(a, b) })
+	d.keys = slices.CompactFunc(d.keys, slices.Equal[ruling.Key])
+	return Decided{d.keys, truth && d.vacuous(e.root, true)}
+}
+
+type decider struct {
+	expr  *Expr
+	facts *Facts
+	keys  []ruling.Key
+}
+
+// is tells whether the part came out as truth; a failure is neither.
+func (d *decider) is(n *Node, truth bool) bool {
+	v, err := d.expr.run(n, d.facts)
+	return err == nil && v == types.Bool(truth)
+}
+
+func (d *decider) collect(n *Node, truth bool) {
+	switch {
+	case n.Op == Ident:
+		if inner := d.let(n); inner != nil {
+			inner.collect(inner.expr.root, truth)
+			d.keys = append(d.keys, inner.keys...)
+		}
+	case n.Op == Call && n.Name == operators.LogicalNot:
+		d.collect(n.Args[0], !truth)
+	case n.Op == Call && (n.Name == operators.LogicalAnd || n.Name == operators.LogicalOr):
+		for _, a := range n.Args {
+			if d.is(a, truth) {
+				d.collect(a, truth)
+			}
+		}
+	case n.Op == Call && n.Name == operators.Conditional:
+		condition := d.is(n.Args[0], true)
+		d.collect(n.Args[0], condition)
+		d.collect(n.branch(condition), truth)
+	case n.Op == Each && n.quantifies():
+		d.records(n, n.Name != operators.All || truth)
+	case n.counted() != nil:
+		d.records(n.counted(), true)
+	}
+}
+
+func (n *Node) branch(condition bool) *Node {
+	if condition {
+		return n.Args[1]
+	}
+	return n.Args[2]
+}
+
+// let is a decider for the condition that a name stands for.
+func (d *decider) let(n *Node) *decider {
+	let := d.expr.scope.lets[n.Name]
+	if let == nil || n.bound != nil || !let.typ.IsExactType(types.BoolType) {
+		return nil
+	}
+	return &decider{expr: let, facts: d.facts}
+}
+
+// records adds those of the macro's list for which its predicate is truth.
+func (d *decider) records(n *Node, truth bool) {
+	l, err := d.expr.run(n.Args[0], d.facts)
+	if err != nil {
+		return
+	}
+	for _, element := range elements(l) {
+		r, ok := element.(*record)
+		if !ok || r.kind.key == nil {
+			return
+		}
+		var vars interpreter.Activation = &binding{d.facts, n.Var, r}
+		if v, err := d.expr.run(n.Args[1], vars); err == nil && v == types.Bool(truth) {
+			d.keys = append(d.keys, r.kind.key(r.rec))
+		}
+	}
+}
+
+// vacuous tells whether the node is truth only because a list is empty.
+func (d *decider) vacuous(n *Node, truth bool) bool {
+	switch {
+	case n.Op == Ident:
+		inner := d.let(n)
+		return inner != nil && inner.vacuous(inner.expr.root, truth)
+	case n.Op == Call && n.Name == operators.LogicalNot:
+		return d.vacuous(n.Args[0], !truth)
+	case n.Op == Call && (n.Name == operators.LogicalAnd || n.Name == operators.LogicalOr):
+		if truth == (n.Name == operators.LogicalAnd) {
+			// All sides were needed: one that rests on nothing is enough.
+			return slices.ContainsFunc(n.Args, func(a *Node) bool { return d.vacuous(a, truth) })
+		}
+		return !slices.ContainsFunc(n.Args, func(a *Node) bool { return d.is(a, truth) && !d.vacuous(a, truth) })
+	case n.Op == Call && n.Name == operators.Conditional:
+		return d.vacuous(n.branch(d.is(n.Args[0], true)), truth)
+	case n.Op == Each && n.quantifies():
+		return truth == (n.Name == operators.All) && d.empty(n.Args[0])
+	case n.counted() != nil:
+		return d.empty(n.counted().Args[0])
+	}
+	return false
+}
+
+func (d *decider) empty(n *Node) bool {
+	l, err := d.expr.run(n, d.facts)
+	return err == nil && len(elements(l)) == 0
+}

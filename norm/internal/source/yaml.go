@@ -1,0 +1,182 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+	"go.yaml.in/yaml/v3"
+)
+
+// Document is a file's YAML node tree, vetted: one document of mappings,
+// sequences and scalars, without tags, anchors, aliases and merge keys, each
+// key once.
+type Document struct {
+	*File
+	Root   *yaml.Node
+	Faults diag.Faults
+	bad    map[*yaml.Node]bool
+}
+
+// maxDepth is how deep a norm may nest; the reference norm needs five levels.
+const maxDepth = 40
+
+// Parse reads the nodes and reports everything that YAML allows and a norm
+// does not. Root is nil if there is nothing to go on with.
+func Parse(f *File) *Document {
+	d := &Document{File: f, bad: map[*yaml.Node]bool{}}
+	if d.Faults = Gate(f); len(d.Faults) > 0 {
+		return d
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(f.Text))
+	var first, second yaml.Node
+	if err := decoder.Decode(&first); err != nil {
+		if errors.Is(err, io.EOF) {
+			d.fault(0, 0, "KM-EMPTY", "start from a copy of the reference norm", "the file holds nothing but comments")
+			return d
+		}
+		d.syntax(err)
+		return d
+	}
+	switch err := decoder.Decode(&second); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		d.syntax(err)
+		return d
+	default:
+		at := f.Offset(second.Line, second.Column)
+		d.fault(at, at+1, "KM-SECOND-DOCUMENT", "a norm is one document: remove the --- line", "a second document starts here")
+	}
+	d.Root = first.Content[0]
+	d.vet(d.Root, 0)
+	return d
+}
+
+// Bad tells whether the node already has a fault, so that what follows from
+// it is not reported again.
+func (d *Document) Bad(n *yaml.Node) bool { return d.bad[n] }
+
+// Report adds a fault about a node, once.
+func (d *Document) Report(n *yaml.Node, code, hint, format string, args ...any) {
+	if d.bad[n] {
+		return
+	}
+	d.bad[n] = true
+	start, end := d.Extent(n)
+	d.fault(start, end, code, hint, format, args...)
+}
+
+// ReportAt adds a fault about bytes of the file.
+func (d *Document) ReportAt(start, end int, code, hint, format string, args ...any) {
+	d.fault(start, end, code, hint, format, args...)
+}
+
+func (d *Document) fault(start, end int, code, hint, format string, args ...any) {
+	d.Faults = append(d.Faults, d.File.Fault(start, end, code, hint, format, args...))
+}
+
+// Extent gives the bytes of a node: of a scalar its text as written, of a
+// mapping or sequence its first character.
+func (d *Document) Extent(n *yaml.Node) (start, end int) {
+	start = d.Offset(n.Line, n.Column)
+	if n.Kind != yaml.ScalarNode {
+		return start, start + 1
+	}
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return start, start + 1
+	}
+	s := d.ScalarOf(n)
+	end = max(s.at[len(s.at)-1], start+1)
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		end++
+	}
+	return start, end
+}
+
+var (
+	yamlLine      = regexp.MustCompile(`line (\d+): `)
+	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+)
+
+// syntax reports what the YAML parser could not read. It tells the line only.
+func (d *Document) syntax(err error) {
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if m := yamlLine.FindStringSubmatch(message); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		message = strings.Replace(message, m[0], "", 1)
+	}
+	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
+		if at := strings.Index(d.Text, "*"+m[1]); at >= 0 {
+			d.fault(at, at+1+len(m[1]), "KM-ALIAS", "put the expression in quotes", "YAML reads *%s as an alias, not as text", m[1])
+			return
+		}
+	}
+	text := d.Line(line)
+	indent := len(text) - len(strings.TrimLeft(text, " "))
+	start := d.Offset(line, 1) + indent
+	hint := ""
+	if strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
+		hint = "indent with spaces, not with tabs"
+	}
+	d.fault(start, start+len(text)-indent, "KM-YAML", hint, "this is not YAML: %s", message)
+}
+
+// vet refuses what YAML offers beyond plain data.
+func (d *Document) vet(n *yaml.Node, depth int) {
+	if depth > maxDepth {
+		d.Report(n, "KM-DEPTH", "", "nested more than %d deep", maxDepth)
+		return
+	}
+	start := d.Offset(n.Line, n.Column)
+	switch {
+	case n.Kind == yaml.AliasNode:
+		d.sign(n, start, "KM-ALIAS", "write the value out", "an alias (*) is not allowed")
+		return
+	case n.Anchor != "":
+		d.sign(n, start, "KM-ANCHOR", "remove it", "an anchor (&) is not allowed")
+		return
+	case n.Style&yaml.TaggedStyle != 0:
+		hint := "remove it"
+		if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+			hint = "put the expression in quotes"
+		}
+		d.sign(n, start, "KM-TAG", hint, "YAML reads %s as a tag, not as text", strings.TrimPrefix(n.Tag, "tag:yaml.org,2002:"))
+		return
+	}
+	if n.Kind == yaml.MappingNode {
+		d.vetKeys(n)
+	}
+	for _, child := range n.Content {
+		d.vet(child, depth+1)
+	}
+}
+
+// sign reports a tag, anchor or alias at its sign.
+func (d *Document) sign(n *yaml.Node, start int, code, hint, format string, args ...any) {
+	d.bad[n] = true
+	end := start
+	for end < len(d.Text) && strings.IndexByte(" \t\r\n,[]{}", d.Text[end]) < 0 {
+		end++
+	}
+	d.fault(start, end, code, hint, format, args...)
+}
+
+func (d *Document) vetKeys(n *yaml.Node) {
+	seen := make(map[string]bool, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			d.Report(key, "KM-KEY", "", "a key must be a text")
+		case key.Tag == "!!merge":
+			d.Report(key, "KM-MERGE", "write the keys out", "a merge key (<<) is not allowed")
+		case seen[key.Value]:
+			d.Report(key, "KM-DUPLICATE-KEY", "remove one of the two", "the key %q is given twice", key.Value)
+		}
+		seen[key.Value] = true
+	}
+}

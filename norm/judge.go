@@ -1,0 +1,211 @@
+package norm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+)
+
+// ZoneError says that a document is about months of another time zone.
+type ZoneError struct{ Norm, Document string }
+
+// Error names both zones.
+func (e *ZoneError) Error() string {
+	return fmt.Sprintf("the norm is for %s, the document for %s", e.Norm, e.Document)
+}
+
+// CustomError says that a custom record is not as the norm declares it.
+type CustomError struct {
+	Type, ID, Field string // ID and Field are empty if the type as a whole is wrong
+	Reason          string
+}
+
+// Error names the record and the field.
+func (e *CustomError) Error() string {
+	switch {
+	case e.ID == "":
+		return fmt.Sprintf("custom %s: %s", e.Type, e.Reason)
+	case e.Field == "":
+		return fmt.Sprintf("custom %s %q: %s", e.Type, e.ID, e.Reason)
+	}
+	return fmt.Sprintf("custom %s %q: field %s: %s", e.Type, e.ID, e.Field, e.Reason)
+}
+
+// Judge gives the verdict of each criterion on the month, in the norm's order.
+//
+// The document may be as a product built it: it is checked, merged and sorted
+// first, on a copy. The error is that of [finding.Month.Normal], a
+// [*ZoneError], a [*CustomError], or ctx's if it ended; a failing expression
+// is no error but an unknown outcome with its reason.
+func (n *Norm) Judge(ctx context.Context, m *finding.Month) ([]ruling.Verdict, error) {
+	m, err := m.Normal()
+	if err != nil {
+		return nil, err
+	}
+	period, err := m.Period()
+	if err != nil {
+		return nil, err
+	}
+	if zone := period.Zone.String(); zone != n.zone {
+		return nil, &ZoneError{n.zone, zone}
+	}
+	if err := n.checkCustom(m, period); err != nil {
+		return nil, err
+	}
+	facts := n.scope.Facts(ctx, m, period, n.params)
+	verdicts := make([]ruling.Verdict, len(n.criteria))
+	for i := range n.criteria {
+		verdicts[i] = n.criteria[i].judge(facts)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return verdicts, nil
+}
+
+// judge decides one criterion: first whether it applies, then whether there
+// was anything to judge by, then the condition.
+func (c *criterion) judge(facts *expr.Facts) ruling.Verdict {
+	v := ruling.Verdict{Criterion: c.ID, Weight: c.Weight, Required: c.Required}
+	applies, err := c.applies.truth(facts, true)
+	if err != nil {
+		v.Reason = err.Error()
+		return v
+	}
+	if !applies {
+		v.Outcome = ruling.NotApplicable
+		return v
+	}
+	measured, err := c.measured.truth(facts, true)
+	switch {
+	case err != nil:
+		v.Reason = err.Error()
+		return v
+	case !measured:
+		v.Reason = "not measured"
+		return v
+	}
+	if c.share != nil {
+		c.partial(&v, facts)
+	} else {
+		c.whole(&v, facts)
+	}
+	if c.evidence != nil && v.Outcome != ruling.Unknown {
+		c.explicit(&v, facts)
+	}
+	return v
+}
+
+// whole judges a criterion that is met or not.
+func (c *criterion) whole(v *ruling.Verdict, facts *expr.Facts) {
+	met, err := c.when.truth(facts, false)
+	if err != nil {
+		v.Reason = err.Error()
+		return
+	}
+	v.Outcome = ruling.Unmet
+	if met {
+		v.Outcome, v.Share = ruling.Met, ruling.Whole
+	}
+	decided := c.when.Decide(facts, met)
+	v.Vacuous = decided.Vacuous
+	if c.evidence == nil {
+		v.Evidence = decided.Keys
+	}
+}
+
+// partial judges a criterion that can be met in part.
+func (c *criterion) partial(v *ruling.Verdict, facts *expr.Facts) {
+	share, err := c.share.Number(facts)
+	switch {
+	case err != nil:
+		v.Reason = c.share.reason(err)
+	case share < 0 || share > int64(ruling.Whole):
+		v.Reason = fmt.Sprintf("%s: the share is %d, outside 0 to %d", c.share.place(0), share, ruling.Whole)
+	case share == int64(ruling.Whole):
+		v.Outcome, v.Share = ruling.Met, ruling.Whole
+	default:
+		v.Outcome, v.Share = ruling.Unmet, ruling.Points(share)
+	}
+}
+
+// explicit takes the evidence that the norm itself points at.
+func (c *criterion) explicit(v *ruling.Verdict, facts *expr.Facts) {
+	keys, err := c.evidence.Keys(facts)
+	if err != nil {
+		*v = ruling.Verdict{Criterion: v.Criterion, Weight: v.Weight, Required: v.Required, Reason: c.evidence.reason(err)}
+		return
+	}
+	v.Evidence = sortedKeys(keys)
+}
+
+// truth evaluates a condition that may be absent.
+func (l *located) truth(facts *expr.Facts, otherwise bool) (bool, error) {
+	if l == nil {
+		return otherwise, nil
+	}
+	b, err := l.Truth(facts)
+	if err != nil {
+		return false, errors.New(l.reason(err))
+	}
+	return b, nil
+}
+
+// reason puts the place in the file before what failed.
+func (l *located) reason(err error) string {
+	from := 0
+	if failure, ok := errors.AsType[*expr.Failure](err); ok {
+		from = failure.From
+	}
+	return fmt.Sprintf("%s: %v", l.place(from), err)
+}
+
+// checkCustom holds the month's custom records against the norm's types.
+func (n *Norm) checkCustom(m *finding.Month, period finding.Period) error {
+	for _, name := range sortedNames(m.Custom) {
+		declared, ok := n.types[name]
+		if !ok {
+			return &CustomError{Type: name, Reason: "the norm declares no such type"}
+		}
+		for _, record := range m.Custom[name] {
+			for _, field := range sortedNames(record.Fields) {
+				if reason := misfit(record.Fields[field], declared[field], period); reason != "" {
+					return &CustomError{name, record.ID, field, reason}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// misfit says why a value is not of the declared type; empty if it is.
+func misfit(v finding.Value, declared expr.FieldType, period finding.Period) string {
+	switch kind := v.Kind(); declared {
+	case expr.Text:
+		if kind != finding.KindText {
+			return "is not a text"
+		}
+	case expr.Number:
+		if kind != finding.KindNumber {
+			return "is not a whole number"
+		}
+	case expr.Bool:
+		if kind != finding.KindBool {
+			return "is not true or false"
+		}
+	case expr.Date:
+		if kind != finding.KindText {
+			return "is not a date"
+		}
+		if _, err := period.ParseInstant(v.Text()); err != nil {
+			return err.Error()
+		}
+	default:
+		return "the norm declares no such field"
+	}
+	return ""
+}

@@ -1,0 +1,474 @@
+package norm
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+	"go.yaml.in/yaml/v3"
+)
+
+// Fault and Faults say what is wrong with a norm file, and where.
+type (
+	Fault  = diag.Fault
+	Faults = diag.Faults
+)
+
+// Load reads, checks and compiles the norm file with the name in the file
+// system. If anything is wrong with the norm the error is [Faults], with every
+// fault and its place; if the file can't be read it is what fsys said.
+func Load(fsys fs.FS, name string) (*Norm, error) {
+	n, faults, err := Check(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if faults.Failed() {
+		return nil, faults
+	}
+	return n, nil
+}
+
+// Check is [Load] for those who want the warnings too. The norm is nil if any
+// of the faults is an error; err is only about reading the file.
+func Check(fsys fs.FS, name string) (*Norm, Faults, error) {
+	data, err := readFile(fsys, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &reader{Document: source.Parse(source.New(name, string(data)))}
+	n := &Norm{file: path.Base(name)}
+	if r.Root != nil {
+		r.norm(n)
+	}
+	r.Faults.Sort()
+	if r.Faults.Failed() {
+		return nil, r.Faults, nil
+	}
+	n.filesDigest = filesDigest(map[string][]byte{n.file: data})
+	n.logicDigest = n.logic()
+	return n, r.Faults, nil
+}
+
+// readFile reads no more than one byte past the limit, so that the gate can
+// say that the file is too large.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	buffer := make([]byte, 0, 64<<10)
+	for len(buffer) <= source.MaxBytes {
+		buffer = slices.Grow(buffer, 32<<10)
+		n, err := f.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return buffer, nil
+			}
+			return nil, err
+		}
+	}
+	return buffer, nil
+}
+
+// filesDigest is the SHA-256 of what sha256sum prints for the files.
+func filesDigest(files map[string][]byte) string {
+	var lines strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(&lines, "%x  %s\n", sha256.Sum256(files[name]), name)
+	}
+	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(lines.String())))
+}
+
+var (
+	topRequired = []string{"keurmerk", "id", "version", "title", "languages", "effective", "timezone", "score", "criteria", "certification"}
+	topOptional = []string{"parameters", "let", "tests", "fixtures", "histories", "modules", "types", "extends", "tailor", "status", "transition", "monotone"}
+)
+
+// Formats that this file has had; there is one.
+const formatVersion = 1
+
+// unread are keys whose meaning this version does not carry out. A norm that
+// has them is refused, since ignoring them would judge differently.
+var unread = map[string]string{
+	"modules":   "Rego modules",
+	"extends":   "variants",
+	"tailor":    "variants",
+	"histories": "tests of histories",
+	"monotone":  "tests of monotony",
+}
+
+// norm reads the whole file. What others need comes first, whatever the order
+// in the file.
+func (r *reader) norm(n *Norm) {
+	m := r.mapping(r.Root, "the norm", topRequired, topOptional)
+	if m == nil {
+		return
+	}
+	with := func(key string, read func(v *yaml.Node)) {
+		if v := m.values[key]; v != nil {
+			read(v)
+		}
+	}
+	with("keurmerk", func(v *yaml.Node) { r.whole(v, "keurmerk", formatVersion, formatVersion) })
+	with("languages", func(v *yaml.Node) { n.languages = r.languageList(v) })
+	if r.languages = n.languages; len(n.languages) == 0 {
+		r.languages = []string{"nl", "en"}
+	}
+	with("id", func(v *yaml.Node) { n.id, _ = r.id(v, "id") })
+	with("version", func(v *yaml.Node) { n.version, _ = r.text(v, "version") })
+	with("title", func(v *yaml.Node) { n.title = r.texts(v, "title") })
+	n.status = Active
+	with("status", func(v *yaml.Node) {
+		n.status = Status(r.choice(v, "status", string(Draft), string(Active), string(Withdrawn)))
+	})
+	with("effective", func(v *yaml.Node) { r.effective(v, n) })
+	with("timezone", func(v *yaml.Node) { n.zone = r.zone(v) })
+	with("transition", func(v *yaml.Node) { r.transition(v, n) })
+	with("score", func(v *yaml.Node) { n.scoring = r.scoring(v) })
+	for _, key := range m.order {
+		if what := unread[key.Value]; what != "" {
+			r.Report(key, "KM-UNSUPPORTED", "", "%s are not read by this version of the library", what)
+		}
+	}
+	params := r.parameters(m, n)
+	types := r.customTypes(m)
+	scope, err := expr.NewScope(types, params)
+	if err != nil {
+		r.Report(r.Root, "KM-CEL", "", "%v", err)
+		return
+	}
+	n.types = types
+	n.scope = scope
+	with("let", func(v *yaml.Node) { r.lets(v, n) })
+	with("criteria", func(v *yaml.Node) { r.criteria(v, n) })
+	with("certification", func(v *yaml.Node) { n.terms = r.terms(v, n) })
+	r.tests(m, n)
+}
+
+var languageTag = regexp.MustCompile(`^[a-z]{2}$`)
+
+func (r *reader) languageList(v *yaml.Node) []string {
+	var languages []string
+	for _, item := range r.sequence(v, "languages") {
+		s, ok := r.scalar(item, "a language") // "no" is Norwegian here
+		switch {
+		case !ok:
+		case !languageTag.MatchString(s):
+			r.Report(item, "KM-LANGUAGE", "write nl or en", "%q is not a language of two letters", s)
+		case slices.Contains(languages, s):
+			r.Report(item, "KM-DUPLICATE", "remove one of the two", "the language %q is given twice", s)
+		default:
+			languages = append(languages, s)
+		}
+	}
+	if len(languages) == 0 && !r.Bad(v) && len(v.Content) == 0 {
+		r.Report(v, "KM-LANGUAGE", "write [nl, en]", "a norm needs at least one language")
+	}
+	return languages
+}
+
+func (r *reader) effective(v *yaml.Node, n *Norm) {
+	m := r.mapping(v, "effective", []string{"from"}, []string{"until"})
+	if m == nil {
+		return
+	}
+	if from := m.values["from"]; from != nil {
+		n.from = r.month(from, "from")
+	}
+	until := m.values["until"]
+	if until == nil {
+		return
+	}
+	n.until = r.month(until, "until")
+	if n.until != 0 && n.until < n.from {
+		r.Report(until, "KM-RANGE", "", "until (%v) lies before from (%v)", n.until, n.from)
+	}
+}
+
+func (r *reader) zone(v *yaml.Node) string {
+	s, ok := r.text(v, "timezone")
+	if !ok {
+		return ""
+	}
+	if _, err := finding.LoadZone(s); err != nil {
+		r.Report(v, "KM-ZONE", diag.DidYouMean(s, []string{"Europe/Amsterdam", "Europe/Brussels", "UTC"}), "%q is not a known time zone", s)
+	}
+	return s
+}
+
+func (r *reader) transition(v *yaml.Node, n *Norm) {
+	m := r.mapping(v, "transition", nil, []string{"notice", "overlap"})
+	if m == nil {
+		return
+	}
+	if notice := m.values["notice"]; notice != nil {
+		n.notice = r.whole(notice, "notice", 0, 120)
+	}
+	if overlap := m.values["overlap"]; overlap != nil {
+		n.overlap = r.whole(overlap, "overlap", 0, 120)
+	}
+}
+
+func (r *reader) scoring(v *yaml.Node) ruling.Scoring {
+	var s ruling.Scoring
+	m := r.mapping(v, "score", []string{"threshold"}, []string{"unknown", "not_applicable", "waivers"})
+	if m == nil {
+		return s
+	}
+	if t := m.values["threshold"]; t != nil {
+		s.Threshold, _ = r.percent(t, "threshold", ruling.Whole)
+	}
+	if u := m.values["unknown"]; u != nil {
+		s.RefuseUnknown = r.choice(u, "unknown", "zero", "refuse") == "refuse"
+	}
+	if a := m.values["not_applicable"]; a != nil {
+		s.EarnNotApplicable = r.choice(a, "not_applicable", "redistribute", "earn") == "earn"
+	}
+	if w := m.values["waivers"]; w != nil {
+		s.CountWaivers = r.choice(w, "waivers", "show", "count") == "count"
+	}
+	return s
+}
+
+// parameters reads the norm's parameters; it returns their types and leaves
+// their values in the norm.
+func (r *reader) parameters(top *members, n *Norm) map[string]expr.FieldType {
+	types := map[string]expr.FieldType{}
+	n.params = map[string]any{}
+	v := top.values["parameters"]
+	if v == nil {
+		return types
+	}
+	m := r.anyMapping(v, "parameters")
+	if m == nil {
+		return types
+	}
+	for _, key := range m.order {
+		if !r.name(key, "the parameter") {
+			continue
+		}
+		p := r.mapping(m.values[key.Value], "the parameter", []string{"value"}, []string{"tighten", "min", "max"})
+		if p == nil || p.values["value"] == nil {
+			continue
+		}
+		value, typ := r.parameterValue(p.values["value"])
+		if typ == 0 {
+			continue
+		}
+		types[key.Value], n.params[key.Value] = typ, value
+		r.parameterBounds(p, value, typ)
+	}
+	return types
+}
+
+func (r *reader) parameterValue(v *yaml.Node) (any, expr.FieldType) {
+	s, ok := r.scalar(v, "value")
+	switch {
+	case !ok:
+		return nil, 0
+	case !plain(v):
+		return s, expr.Text
+	case s == "true" || s == "false":
+		return s == "true", expr.Bool
+	case likeNumber.MatchString(s):
+		number := r.whole(v, "value", -maxParameter, maxParameter)
+		return int64(number), expr.Number
+	}
+	text, ok := r.text(v, "value")
+	if !ok {
+		return nil, 0
+	}
+	return text, expr.Text
+}
+
+// maxParameter keeps a product of parameter and count far from overflow.
+const maxParameter = 1_000_000_000
+
+func (r *reader) parameterBounds(p *members, value any, typ expr.FieldType) {
+	if tighten := p.values["tighten"]; tighten != nil {
+		if r.choice(tighten, "tighten", "up", "down") != "" && typ != expr.Number {
+			r.Report(tighten, "KM-TIGHTEN", "remove it", "only a number can be tightened up or down")
+		}
+	}
+	for _, bound := range []string{"min", "max"} {
+		b := p.values[bound]
+		if b == nil {
+			continue
+		}
+		limit := int64(r.whole(b, bound, -maxParameter, maxParameter))
+		number, ok := value.(int64)
+		if !ok {
+			r.Report(b, "KM-RANGE", "remove it", "only a number has a %s", bound)
+		} else if bound == "min" && number < limit || bound == "max" && number > limit {
+			r.Report(p.values["value"], "KM-RANGE", "", "%d is beyond the %s of %d", number, bound, limit)
+		}
+	}
+}
+
+func (r *reader) customTypes(top *members) map[string]expr.CustomType {
+	types := map[string]expr.CustomType{}
+	v := top.values["types"]
+	if v == nil {
+		return types
+	}
+	m := r.anyMapping(v, "types")
+	if m == nil {
+		return types
+	}
+	words := map[string]expr.FieldType{"text": expr.Text, "number": expr.Number, "bool": expr.Bool, "date": expr.Date}
+	for _, key := range m.order {
+		if !r.name(key, "the type") {
+			continue
+		}
+		fields := r.anyMapping(m.values[key.Value], "the type")
+		if fields == nil {
+			continue
+		}
+		types[key.Value] = expr.CustomType{}
+		for _, field := range fields.order {
+			if field.Value == "id" {
+				r.Report(field, "KM-NAME", "remove it", "every record has an id of its own accord")
+				continue
+			}
+			if word := r.choice(fields.values[field.Value], "a field", "text", "number", "bool", "date"); word != "" && r.name(field, "the field") {
+				types[key.Value][field.Value] = words[word]
+			}
+		}
+	}
+	return types
+}
+
+// lets reads the named values, each of which may use those before it.
+func (r *reader) lets(v *yaml.Node, n *Norm) {
+	m := r.anyMapping(v, "let")
+	if m == nil {
+		return
+	}
+	for _, key := range m.order {
+		if !r.name(key, "the name") {
+			continue
+		}
+		if slices.Contains(n.scope.Names(), key.Value) || key.Value == "it" {
+			r.Report(key, "KM-SHADOW", "choose another name", "the name %q is taken", key.Value)
+			continue
+		}
+		e := r.expression(m.values[key.Value], key.Value, n.scope, expr.Any)
+		if e == nil {
+			n.scope = n.scope.Broken(key.Value)
+			continue
+		}
+		scope, err := n.scope.Let(key.Value, e.Expr)
+		if err != nil {
+			r.Report(key, "KM-CEL", "", "%v", err)
+			continue
+		}
+		n.scope = scope
+	}
+}
+
+// terms reads the certification block. What is left out takes the strictest
+// value; which values a scheme wants is for its norm to say.
+func (r *reader) terms(v *yaml.Node, n *Norm) ruling.Terms {
+	t := ruling.Terms{Zone: n.zone}
+	m := r.mapping(v, "certification", []string{"months", "close_day"}, []string{"of", "min_measured", "floor",
+		"knock_out", "award", "excused", "grace", "suspension", "validity", "re_earn", "corrections"})
+	if m == nil {
+		return t
+	}
+	number := func(m *members, key string, least, otherwise int) int {
+		if m == nil || m.values[key] == nil {
+			return otherwise
+		}
+		return r.whole(m.values[key], key, least, 1200)
+	}
+	inner := func(key string, keys ...string) *members {
+		if m.values[key] == nil {
+			return nil
+		}
+		return r.mapping(m.values[key], key, nil, keys)
+	}
+	t.Months = number(m, "months", 1, 1)
+	t.Of = number(m, "of", 1, t.Months)
+	t.CloseDay = 1
+	if day := m.values["close_day"]; day != nil {
+		t.CloseDay = r.whole(day, "close_day", 1, 28)
+	}
+	if p := m.values["min_measured"]; p != nil {
+		t.MinMeasured, _ = r.percent(p, "min_measured", ruling.Whole)
+	}
+	if p := m.values["floor"]; p != nil {
+		t.Floor, _ = r.percent(p, "floor", ruling.Whole)
+	}
+	if k := m.values["knock_out"]; k != nil {
+		t.KnockOut = r.knockOut(k, n)
+	}
+	if a := m.values["award"]; a != nil {
+		t.Review = r.choice(a, "award", "automatic", "review") == "review"
+	}
+	excused := inner("excused", "max", "window")
+	t.Excused = ruling.Excused{Max: number(excused, "max", 0, 0), Window: number(excused, "window", 1, 1)}
+	grace := inner("grace", "months", "budget", "window", "severe")
+	t.Grace = ruling.Grace{Months: number(grace, "months", 0, 0), Budget: number(grace, "budget", 0, 0), Window: number(grace, "window", 1, 1)}
+	if grace != nil && grace.values["severe"] != nil {
+		r.choice(grace.values["severe"], "severe", "suspend")
+	}
+	suspension := inner("suspension", "restore", "max")
+	t.Suspension = ruling.Suspension{Restore: number(suspension, "restore", 1, t.Months), Max: number(suspension, "max", 1, t.Months)}
+	validity := inner("validity", "months", "renew", "restore")
+	t.Validity = ruling.Validity{Months: number(validity, "months", 0, t.Months), Renew: number(validity, "renew", 0, 0), Restore: number(validity, "restore", 0, 0)}
+	t.ReEarn = number(m, "re_earn", 1, t.Months)
+	t.Corrections = number(m, "corrections", 0, 0)
+	r.agreement(t, m, suspension, validity)
+	return t
+}
+
+// agreement checks the numbers of the certification block against each other.
+func (r *reader) agreement(t ruling.Terms, m, suspension, validity *members) {
+	wrong := func(m *members, key, format string, args ...any) {
+		if m == nil {
+			return
+		}
+		if v := m.values[key]; v != nil {
+			r.Report(v, "KM-TERMS", "", format, args...)
+		}
+	}
+	if t.Of < t.Months {
+		wrong(m, "of", "of (%d) can't be less than months (%d)", t.Of, t.Months)
+	}
+	if t.Suspension.Restore > t.Suspension.Max {
+		wrong(suspension, "restore", "restore (%d) can't be more than max (%d)", t.Suspension.Restore, t.Suspension.Max)
+	}
+	if t.Validity.Months > 0 && t.Validity.Renew > t.Validity.Months {
+		wrong(validity, "renew", "renew (%d) can't be more than months (%d)", t.Validity.Renew, t.Validity.Months)
+	}
+}
+
+func (r *reader) knockOut(v *yaml.Node, n *Norm) []string {
+	var known, ids []string
+	for _, c := range n.criteria {
+		known = append(known, c.ID)
+	}
+	for _, item := range r.sequence(v, "knock_out") {
+		id, ok := r.text(item, "a criterion's id")
+		if ok && !slices.Contains(known, id) {
+			r.Report(item, "KM-UNKNOWN-CRITERION", diag.DidYouMean(id, known), "there is no criterion %q", id)
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}

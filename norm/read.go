@@ -1,0 +1,288 @@
+package norm
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+	"go.yaml.in/yaml/v3"
+)
+
+// reader turns YAML nodes into values, strictly, and keeps every fault.
+type reader struct {
+	*source.Document
+	languages []string
+}
+
+// members are a mapping's values by key, with the keys for places.
+type members struct {
+	node   *yaml.Node
+	values map[string]*yaml.Node
+	order  []*yaml.Node // the keys, in order
+}
+
+// mapping reads a mapping with known keys; a missing required key is a fault
+// at the mapping. It returns nil if the node is no mapping.
+func (r *reader) mapping(n *yaml.Node, what string, required, optional []string) *members {
+	m := r.anyMapping(n, what)
+	if m == nil {
+		return nil
+	}
+	known := slices.Concat(required, optional)
+	for _, key := range m.order {
+		if !slices.Contains(known, key.Value) {
+			r.Report(key, "KM-UNKNOWN-KEY", diag.DidYouMean(key.Value, known), "%s has no key %q", what, key.Value)
+		}
+	}
+	for _, key := range required {
+		if m.values[key] == nil {
+			start := r.Offset(n.Line, n.Column)
+			r.ReportAt(start, start+1, "KM-MISSING-KEY", "", "%s needs the key %q", what, key)
+		}
+	}
+	return m
+}
+
+// anyMapping reads a mapping whose keys are free.
+func (r *reader) anyMapping(n *yaml.Node, what string) *members {
+	if r.Bad(n) {
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		r.Report(n, "KM-KIND", "", "%s must be a mapping of keys and values", what)
+		return nil
+	}
+	m := &members{node: n, values: map[string]*yaml.Node{}}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode || m.values[key.Value] != nil {
+			continue // reported when the document was vetted
+		}
+		m.order = append(m.order, key)
+		m.values[key.Value] = value
+	}
+	return m
+}
+
+// sequence reads a list.
+func (r *reader) sequence(n *yaml.Node, what string) []*yaml.Node {
+	if r.Bad(n) {
+		return nil
+	}
+	if n.Kind != yaml.SequenceNode {
+		r.Report(n, "KM-KIND", "put each item on a line of its own after a dash", "%s must be a list", what)
+		return nil
+	}
+	return n.Content
+}
+
+// scalar gives the text of a scalar, however it is written.
+func (r *reader) scalar(n *yaml.Node, what string) (string, bool) {
+	if r.Bad(n) {
+		return "", false
+	}
+	if n.Kind != yaml.ScalarNode {
+		r.Report(n, "KM-KIND", "", "%s must be a single value", what)
+		return "", false
+	}
+	return n.Value, true
+}
+
+// Plain values that YAML, or one of its readers, takes for something else
+// than text.
+var (
+	likeBool   = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null|~|)$`)
+	likeNumber = regexp.MustCompile(`^[-+.]?[0-9][0-9_.,:eE+-]*%?$|^[-+]?\.(?i:inf|nan)$|^0[xob][0-9a-fA-F_]+$`)
+	wholePlain = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+)
+
+func plain(n *yaml.Node) bool {
+	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+}
+
+// text reads a text: not empty, and quoted where YAML would read it as
+// something else.
+func (r *reader) text(n *yaml.Node, what string) (string, bool) {
+	s, ok := r.scalar(n, what)
+	switch {
+	case !ok:
+		return "", false
+	case plain(n) && (likeBool.MatchString(s) || likeNumber.MatchString(s)):
+		if s == "" {
+			r.Report(n, "KM-EMPTY-VALUE", "", "%s is empty", what)
+		} else {
+			r.Report(n, "KM-QUOTE", fmt.Sprintf("write %q", s), "%s is a text, but %s without quotes is read as something else", what, s)
+		}
+		return "", false
+	case strings.TrimSpace(s) == "":
+		r.Report(n, "KM-EMPTY-VALUE", "", "%s is empty", what)
+		return "", false
+	}
+	return s, true
+}
+
+// choice reads one of the words.
+func (r *reader) choice(n *yaml.Node, what string, words ...string) string {
+	s, ok := r.scalar(n, what)
+	if !ok {
+		return ""
+	}
+	if !slices.Contains(words, s) {
+		hint := diag.DidYouMean(s, words)
+		if hint == "" {
+			hint = "write " + strings.Join(words, " or ")
+		}
+		r.Report(n, "KM-WORD", hint, "%s can't be %q", what, s)
+		return ""
+	}
+	return s
+}
+
+// whole reads a whole number between least and most.
+func (r *reader) whole(n *yaml.Node, what string, least, most int) int {
+	s, ok := r.scalar(n, what)
+	if !ok {
+		return least
+	}
+	v, err := strconv.Atoi(s)
+	switch {
+	case !plain(n) && err == nil:
+		r.Report(n, "KM-NUMBER", "leave out the quotes", "%s is a number, not a text", what)
+	case !wholePlain.MatchString(s) || err != nil:
+		r.Report(n, "KM-NUMBER", tidyNumber(s), "%s must be a whole number, not %q", what, s)
+	case v < least || v > most:
+		r.Report(n, "KM-NUMBER", fmt.Sprintf("write %d to %d", least, most), "%s can't be %d", what, v)
+	default:
+		return v
+	}
+	return least
+}
+
+// tidyNumber is the hint for a number in another shape.
+func tidyNumber(s string) string {
+	digits := strings.TrimLeft(strings.ReplaceAll(s, "_", ""), "0")
+	if wholePlain.MatchString(digits) {
+		return "write " + digits
+	}
+	return ""
+}
+
+// percent reads a percentage up to most.
+func (r *reader) percent(n *yaml.Node, what string, most ruling.Points) (ruling.Points, bool) {
+	s, ok := r.scalar(n, what)
+	if !ok {
+		return 0, false
+	}
+	p, err := ruling.ParsePercent(s)
+	if err != nil {
+		hint := ""
+		fixed := strings.TrimSuffix(strings.TrimSpace(strings.ReplaceAll(s, ",", ".")), "%") + "%"
+		if _, err := ruling.ParsePercent(fixed); err == nil {
+			hint = "write " + fixed
+		}
+		r.Report(n, "KM-PERCENT", hint, "%s must be a percentage with at most two decimals, such as 12.5%%", what)
+		return 0, false
+	}
+	if p > most {
+		r.Report(n, "KM-PERCENT", "", "%s can't be more than %v", what, most)
+		return 0, false
+	}
+	return p, true
+}
+
+// boolean reads true or false.
+func (r *reader) boolean(n *yaml.Node, what string) bool {
+	s, ok := r.scalar(n, what)
+	if !ok {
+		return false
+	}
+	if plain(n) && (s == "true" || s == "false") {
+		return s == "true"
+	}
+	hint := "write true or false"
+	switch strings.ToLower(s) {
+	case "yes", "y", "on", "ja", "true":
+		hint = "write true"
+	case "no", "n", "off", "nee", "false":
+		hint = "write false"
+	}
+	r.Report(n, "KM-BOOL", hint, "%s must be true or false, not %q", what, s)
+	return false
+}
+
+// month reads a calendar month such as 2026-11.
+func (r *reader) month(n *yaml.Node, what string) finding.YearMonth {
+	s, ok := r.scalar(n, what)
+	if !ok {
+		return 0
+	}
+	m, err := finding.ParseMonth(s)
+	if err != nil {
+		r.Report(n, "KM-MONTH", "", "%s must be a month such as 2026-11, not %q", what, s)
+	}
+	return m
+}
+
+var idShape = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// id reads an identifier: lower-case letters, digits and hyphens.
+func (r *reader) id(n *yaml.Node, what string) (string, bool) {
+	s, ok := r.text(n, what)
+	if ok && !idShape.MatchString(s) {
+		hint := ""
+		if fixed := strings.ToLower(strings.NewReplacer("_", "-", " ", "-").Replace(s)); idShape.MatchString(fixed) {
+			hint = "write " + fixed
+		}
+		r.Report(n, "KM-ID", hint, "%s %q must be lower-case letters, digits and hyphens, and start with a letter", what, s)
+		return "", false
+	}
+	return s, ok
+}
+
+var nameShape = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// name checks a name that expressions use.
+func (r *reader) name(key *yaml.Node, what string) bool {
+	if !nameShape.MatchString(key.Value) {
+		r.Report(key, "KM-NAME", "", "%s %q must be lower-case letters, digits and underscores, and start with a letter", what, key.Value)
+		return false
+	}
+	return true
+}
+
+// texts reads a text in each of the norm's languages. A norm in one language
+// may write the text itself.
+func (r *reader) texts(n *yaml.Node, what string) Texts {
+	if r.Bad(n) {
+		return nil
+	}
+	if n.Kind == yaml.ScalarNode && len(r.languages) == 1 {
+		s, _ := r.text(n, what)
+		return Texts{r.languages[0]: s}
+	}
+	m := r.anyMapping(n, what)
+	if m == nil {
+		return nil
+	}
+	texts := Texts{}
+	for _, key := range m.order {
+		if !slices.Contains(r.languages, key.Value) {
+			r.Report(key, "KM-LANGUAGE", diag.DidYouMean(key.Value, r.languages), "%q is not among the norm's languages", key.Value)
+			continue
+		}
+		texts[key.Value], _ = r.text(m.values[key.Value], what+" in "+key.Value)
+	}
+	for _, language := range r.languages {
+		if m.values[language] == nil {
+			start := r.Offset(n.Line, n.Column)
+			r.ReportAt(start, start+1, "KM-LANGUAGE", "", "%s is missing in %q", what, language)
+		}
+	}
+	return texts
+}
