@@ -1,0 +1,46 @@
+package certify
+
+import (
+	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+)
+
+// calendar knows when months begin and close. Months are counted as integers;
+// no date is ever added to.
+type calendar struct {
+	zone *time.Location
+	day  int
+}
+
+func newCalendar(t ruling.Terms) (calendar, error) {
+	zone, err := finding.LoadZone(t.Zone)
+	return calendar{zone, t.CloseDay}, err
+}
+
+// close is the instant at which the month's outcome settles: 00:00 local on
+// the close day of the next month.
+func (c calendar) close(m finding.YearMonth) time.Time {
+	next := m + 1
+	return time.Date(next.Year(), next.Month(), c.day, 0, 0, 0, 0, c.zone).UTC()
+}
+
+// first is the first month that counts for a company that joins at the
+// instant: that month if it is exactly its start, else the next.
+func (c calendar) first(at time.Time) finding.YearMonth {
+	m := finding.MonthAt(at, c.zone)
+	if at.Equal(m.Start(c.zone)) {
+		return m
+	}
+	return m + 1
+}
+
+// closed is the last month that had closed at the instant.
+func (c calendar) closed(at time.Time) finding.YearMonth {
+	m := finding.MonthAt(at, c.zone)
+	for c.close(m).After(at) {
+		m--
+	}
+	return m
+}

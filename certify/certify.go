@@ -1,0 +1,178 @@
+// Package certify folds what was recorded about a company into the state of
+// its mark.
+//
+// Two functions come first: [Entries] reads a history, [Evaluate] says what it
+// comes to at an instant.
+//
+//	timeline := certify.Evaluate(n.Certification(), entries, asOf)
+//	if timeline.Err != nil { … }
+//	fmt.Println(timeline.State.Phase, timeline.State.N, timeline.State.Of)
+//
+// A history is JSON Lines, one [Entry] a line:
+//
+//	{"id":"1","company":"kvk:30123456","recorded":"2026-01-01T09:00:00Z","type":"enrol","at":"2025-12-31T23:00:00Z"}
+//	{"id":"2","company":"kvk:30123456","recorded":"2026-02-03T09:00:00Z","type":"score","month":"2026-01","outcome":"pass"}
+//
+// Evaluate is a pure function: no clock, no stored state. It sees only what
+// had been recorded by the instant it is asked about, so the state that could
+// be known on a day never changes afterwards; a correction is a later entry.
+//
+// Improving the latest closed month never worsens the state. Improving an
+// earlier one may: a run of months that PPPFPPPFPPPFFPPPPPPPFP writes ends
+// certified, and with its third bad month passed it can end otherwise, since
+// an award that comes earlier has a term that ends earlier and grace that was
+// used sooner.
+package certify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+)
+
+// Phase is where a company stands.
+type Phase string
+
+// The phases.
+const (
+	None      Phase = "none"       // never enrolled
+	Enrolled  Phase = "enrolled"   // no month has counted yet
+	Building  Phase = "building"   // on the way to a first mark
+	Certified Phase = "certified"  // holds the mark
+	AtRisk    Phase = "at_risk"    // holds it, in grace
+	Suspended Phase = "suspended"  // may win it back within the term
+	Expired   Phase = "expired"    // the term ended without being renewed
+	Withdrawn Phase = "withdrawn"  // lost
+	ReEarning Phase = "re_earning" // on the way to another mark
+	Left      Phase = "left"       // no longer takes part
+)
+
+// Timeline is what a history comes to at an instant.
+type Timeline struct {
+	Company string
+	AsOf    time.Time
+	State   State
+	Steps   []Step // every change of the phase that shows, in order
+	Err     error  // the terms or the entries can't be used; State is then empty
+}
+
+// Valid tells whether the mark may be relied on: certified or at risk.
+func (t *Timeline) Valid() bool {
+	return t.Err == nil && (t.State.Phase == Certified || t.State.Phase == AtRisk)
+}
+
+// State is where the company stands, as it shows.
+type State struct {
+	Phase        Phase
+	N, Of        int               // progress in building and re-earning; restoring passes in suspended and expired; else 0
+	Closed       int               // months closed in suspended and expired
+	ValidThrough finding.YearMonth // the term ends with the close of this month; 0: no term, or open-ended
+	Award        finding.YearMonth // the month with which the mark was earned; 0: no mark
+	Terms        int               // terms begun so far, renewals and restorations included
+	Holds        []Entry           // open, in order of (at, id)
+}
+
+// Step is a change of the phase that shows.
+type Step struct {
+	At       time.Time
+	Month    finding.YearMonth // the month that closed; 0 if no close was the reason
+	From, To Phase
+	Reason   Reason
+}
+
+// Evaluate folds what had been recorded by asOf of one company into a
+// timeline. Entries may come in any order and more than once.
+func Evaluate(terms ruling.Terms, entries []Entry, asOf time.Time) Timeline {
+	t := Timeline{AsOf: asOf.UTC(), Steps: []Step{}}
+	if t.Err = terms.Check(); t.Err != nil {
+		return t
+	}
+	var counted []Entry
+	counted, t.Company, t.Err = known(entries, asOf)
+	if t.Err != nil {
+		return t
+	}
+	calendar, err := newCalendar(terms)
+	if err != nil {
+		t.Err = err
+		return t
+	}
+	f := newFold(terms, calendar, counted, asOf)
+	f.run()
+	t.State, t.Steps = f.show(), f.steps
+	return t
+}
+
+// EvaluateAll evaluates a history of any number of companies, in order of id.
+func EvaluateAll(terms ruling.Terms, entries []Entry, asOf time.Time) []Timeline {
+	byCompany := map[string][]Entry{}
+	for _, e := range entries {
+		byCompany[e.Company] = append(byCompany[e.Company], e)
+	}
+	all := make([]Timeline, 0, len(byCompany))
+	for company, own := range byCompany {
+		t := Evaluate(terms, own, asOf)
+		t.Company = company
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b Timeline) int { return cmp.Compare(a.Company, b.Company) })
+	return all
+}
+
+// known gives what counts at the instant: what had been recorded by then, in
+// order of (recorded, id), each id once, without what is void.
+func known(entries []Entry, asOf time.Time) (counted []Entry, company string, err error) {
+	for _, e := range entries {
+		if e.Recorded.After(asOf) {
+			continue
+		}
+		if err := e.Check(); err != nil {
+			return nil, "", err
+		}
+		if company != "" && e.Company != company {
+			return nil, "", fmt.Errorf("the entries are of two companies, %q and %q", company, e.Company)
+		}
+		company = e.Company
+		counted = append(counted, e)
+	}
+	slices.SortFunc(counted, func(a, b Entry) int { return cmp.Or(a.Recorded.Compare(b.Recorded), cmp.Compare(a.ID, b.ID)) })
+	counted, err = once(counted)
+	return unvoided(counted), company, err
+}
+
+// once keeps each id once; two entries with one id that differ are an error.
+func once(entries []Entry) ([]Entry, error) {
+	seen := make(map[string]*Entry, len(entries))
+	kept := make([]Entry, 0, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		first := seen[e.ID]
+		switch {
+		case first == nil:
+			seen[e.ID] = e
+			kept = append(kept, *e)
+		case !first.same(e):
+			return nil, &EntryError{ID: e.ID, Company: e.Company, Faults: []string{"the id stands for two entries that differ"}}
+		}
+	}
+	return kept, nil
+}
+
+// unvoided leaves out what a void targets. A void may itself be void, so they
+// are judged from the last recorded to the first.
+func unvoided(entries []Entry) []Entry {
+	void := map[string]bool{}
+	for _, e := range slices.Backward(entries) {
+		if e.Type == Void && !void[e.ID] {
+			void[e.Target] = true
+		}
+	}
+	if len(void) == 0 {
+		return entries
+	}
+	return slices.DeleteFunc(entries, func(e Entry) bool { return void[e.ID] })
+}

@@ -1,0 +1,179 @@
+package certify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/score/card"
+)
+
+// Type is what an entry tells.
+type Type string
+
+// The types of entries.
+const (
+	Enrol    Type = "enrol"    // joins the programme at At
+	Leave    Type = "leave"    // leaves it at At
+	Score    Type = "score"    // the outcome of Month, as Outcome or Card
+	Excuse   Type = "excuse"   // Month neither counts nor breaks, for Cause
+	Hold     Type = "hold"     // from At, with Effect and Cause; unresolved at Until: withdrawn
+	Lift     Type = "lift"     // ends the hold with the id Target at At
+	Restart  Type = "restart"  // a building run starts again from 0 at At
+	Withdraw Type = "withdraw" // a decision, at At
+	Grant    Type = "grant"    // the human award at At, where the norm asks for one
+	Void     Type = "void"     // the entry with the id Target is as if it had never been
+)
+
+// Outcome is what a month counts as.
+type Outcome string
+
+// The outcomes of a month.
+const (
+	Missing Outcome = "missing" // no card, or too little measured
+	Severe  Outcome = "severe"  // below the floor, or a knock-out criterion unmet
+	Pass    Outcome = "pass"    // the card qualifies
+	Fail    Outcome = "fail"    // none of these
+)
+
+// Effect is what a hold does to a valid mark.
+type Effect string
+
+// The effects of a hold.
+const (
+	Warn    Effect = "warn"    // shows as at risk
+	Suspend Effect = "suspend" // shows as suspended, and blocks an award
+)
+
+// Entry is one thing that became known about a company. Which members a type
+// has is told by its constant; the others are empty.
+type Entry struct {
+	ID       string            `json:"id"`       // unique in the history
+	Company  string            `json:"company"`  // id
+	Recorded time.Time         `json:"recorded"` // when it became known
+	Type     Type              `json:"type"`
+	At       time.Time         `json:"at,omitzero"`
+	Month    finding.YearMonth `json:"month,omitzero"`
+	Outcome  Outcome           `json:"outcome,omitempty"`
+	Card     *card.Card        `json:"card,omitempty"`
+	Cause    string            `json:"cause,omitempty"`
+	Effect   Effect            `json:"effect,omitempty"`
+	Until    time.Time         `json:"until,omitzero"`
+	Target   string            `json:"target,omitempty"`
+	Audit    string            `json:"audit,omitempty"` // lets a score count after the correction window
+
+	NormDigest string `json:"norm_digest,omitempty"` // of the norm that judged, for whoever looks back
+	CardDigest string `json:"card_digest,omitempty"` // of the scorecard
+
+	// A ledger numbers a company's entries from 1 and chains them.
+	Sequence int    `json:"sequence,omitempty"`
+	Previous string `json:"previous,omitempty"` // digest of the company's entry before
+}
+
+// EntryError says what is wrong with an entry.
+type EntryError struct {
+	ID      string // of the entry; may be empty
+	Faults  []string
+	Company string
+}
+
+// Error names the entry and lists the faults.
+func (e *EntryError) Error() string {
+	return fmt.Sprintf("entry %q: %s", e.ID, strings.Join(e.Faults, "; "))
+}
+
+// members lists, by type, the members that an entry needs besides id, company,
+// recorded and type, and those it may have.
+var members = map[Type]struct{ needs, may []string }{
+	Enrol:    {needs: []string{"at"}},
+	Leave:    {needs: []string{"at"}, may: []string{"cause"}},
+	Score:    {needs: []string{"month"}, may: []string{"outcome", "card", "audit", "cause"}},
+	Excuse:   {needs: []string{"month", "cause"}},
+	Hold:     {needs: []string{"at", "effect", "cause"}, may: []string{"until"}},
+	Lift:     {needs: []string{"at", "target"}, may: []string{"cause"}},
+	Restart:  {needs: []string{"at", "cause"}},
+	Withdraw: {needs: []string{"at", "cause"}},
+	Grant:    {needs: []string{"at"}, may: []string{"cause"}},
+	Void:     {needs: []string{"target"}, may: []string{"cause"}},
+}
+
+// has lists the members that the entry has, in the order of the type.
+func (e *Entry) has() []string {
+	var names []string
+	for _, m := range []struct {
+		name string
+		has  bool
+	}{{"at", !e.At.IsZero()}, {"month", e.Month != 0}, {"outcome", e.Outcome != ""}, {"card", e.Card != nil},
+		{"cause", e.Cause != ""}, {"effect", e.Effect != ""}, {"until", !e.Until.IsZero()}, {"target", e.Target != ""}, {"audit", e.Audit != ""}} {
+		if m.has {
+			names = append(names, m.name)
+		}
+	}
+	return names
+}
+
+// Check reports everything that is wrong with the entry on its own, as an
+// [*EntryError]; nil if nothing is.
+func (e *Entry) Check() error {
+	var faults []string
+	wrong := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	for name, missing := range map[string]bool{"id": e.ID == "", "company": e.Company == "", "recorded": e.Recorded.IsZero()} {
+		if missing {
+			wrong("%s is required", name)
+		}
+	}
+	kind, known := members[e.Type]
+	if !known {
+		wrong("type %q is none of enrol, leave, score, excuse, hold, lift, restart, withdraw, grant and void", e.Type)
+	}
+	has := e.has()
+	for _, name := range kind.needs {
+		if !slices.Contains(has, name) {
+			wrong("%s needs %s", e.Type, name)
+		}
+	}
+	for _, name := range has {
+		if known && !slices.Contains(kind.needs, name) && !slices.Contains(kind.may, name) {
+			wrong("%s has no %s", e.Type, name)
+		}
+	}
+	e.checkValues(wrong)
+	if len(faults) == 0 {
+		return nil
+	}
+	slices.Sort(faults)
+	return &EntryError{ID: e.ID, Faults: faults, Company: e.Company}
+}
+
+func (e *Entry) checkValues(wrong func(string, ...any)) {
+	if e.Type == Score && (e.Outcome == "") == (e.Card == nil) {
+		wrong("score needs one of outcome and card")
+	}
+	if e.Outcome != "" && !slices.Contains([]Outcome{Missing, Severe, Pass, Fail}, e.Outcome) {
+		wrong("outcome %q is none of missing, severe, pass and fail", e.Outcome)
+	}
+	if e.Effect != "" && e.Effect != Warn && e.Effect != Suspend {
+		wrong("effect %q is neither warn nor suspend", e.Effect)
+	}
+	if !e.Until.IsZero() && !e.Until.After(e.At) {
+		wrong("until (%s) is not after at (%s)", e.Until.Format(time.RFC3339), e.At.Format(time.RFC3339))
+	}
+	if e.Card != nil && (e.Card.Company != e.Company || e.Card.Month != e.Month) {
+		wrong("the card is of %q and %v", e.Card.Company, e.Card.Month)
+	}
+}
+
+// same tells whether two entries say the same, apart from their place in a
+// ledger.
+func (e *Entry) same(o *Entry) bool {
+	a, b := *e, *o
+	for _, x := range []*Entry{&a, &b} {
+		x.Recorded, x.At, x.Until = x.Recorded.UTC(), x.At.UTC(), x.Until.UTC()
+		x.Sequence, x.Previous = 0, ""
+	}
+	aJSON, errA := a.MarshalJSON()
+	bJSON, errB := b.MarshalJSON()
+	return errA == nil && errB == nil && string(aJSON) == string(bJSON)
+}

@@ -1,0 +1,195 @@
+package certify
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// LineError says which line of a history is wrong.
+type LineError struct {
+	Line int // from 1
+	Err  error
+}
+
+// Error names the line.
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+// Unwrap gives what is wrong with the line.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// MaxLine is the longest line of a history: 4 MiB, room for a card with all
+// its evidence.
+const MaxLine = 4 << 20
+
+// Entries reads a history: JSON Lines, one entry a line, blank lines passed
+// over. A bad line yields a [*LineError] and the reading goes on behind it, for
+// whoever goes on iterating.
+func Entries(r io.Reader) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		lines := bufio.NewReaderSize(r, 64<<10)
+		for number := 1; ; number++ {
+			line, err := readLine(lines)
+			if err != nil && !errors.Is(err, io.EOF) {
+				yield(Entry{}, &LineError{number, err})
+				return
+			}
+			if len(bytes.TrimSpace(line)) > 0 {
+				var e Entry
+				faults := e.UnmarshalJSON(line)
+				if faults != nil {
+					faults = &LineError{number, faults}
+				}
+				if !yield(e, faults) {
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	}
+}
+
+// readLine reads a line; of one that is too long it keeps enough to tell.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part[:min(len(part), MaxLine+1-len(line))]...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return bytes.TrimRight(line, "\r\n"), err
+		}
+	}
+}
+
+// UnmarshalJSON reads an entry strictly: unknown and repeated members, other
+// case, wrong types, null and a missing or superfluous member are errors.
+func (e *Entry) UnmarshalJSON(data []byte) error {
+	if len(data) > MaxLine {
+		return fmt.Errorf("the entry is longer than %d bytes", MaxLine)
+	}
+	type plain Entry
+	var p plain
+	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
+		return fmt.Errorf("the entry can't be read: %w", err)
+	}
+	if name := nullMember(data); name != "" {
+		return fmt.Errorf("the entry can't be read: %s is null; leave it out", name)
+	}
+	read := Entry(p)
+	for _, t := range []*time.Time{&read.Recorded, &read.At, &read.Until} {
+		*t = t.UTC()
+	}
+	if err := read.Check(); err != nil {
+		return err
+	}
+	*e = read
+	return nil
+}
+
+// MarshalJSON writes the entry with its members in the order of the type.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	type plain Entry
+	return json.Marshal(plain(e), json.Deterministic(true))
+}
+
+// nullMember names the first member of the object that is null, if any is.
+func nullMember(object []byte) string {
+	d := jsontext.NewDecoder(bytes.NewReader(object))
+	if _, err := d.ReadToken(); err != nil {
+		return ""
+	}
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return ""
+		}
+		member := name.String()
+		if d.PeekKind() == 'n' {
+			return member
+		}
+		if d.SkipValue() != nil {
+			return ""
+		}
+	}
+	return ""
+}
+
+// timelineJSON and the types below are the document that programs rely on.
+type timelineJSON struct {
+	Company string     `json:"company"`
+	AsOf    time.Time  `json:"asOf"`
+	State   stateJSON  `json:"state"`
+	Valid   bool       `json:"valid"`
+	Steps   []stepJSON `json:"steps"`
+}
+
+type stateJSON struct {
+	Phase        Phase              `json:"phase"`
+	N            int                `json:"n"`
+	Of           int                `json:"of"`
+	Closed       int                `json:"closed"`
+	ValidThrough *finding.YearMonth `json:"validThrough"`
+	Award        *finding.YearMonth `json:"award"`
+	Terms        int                `json:"terms"`
+	Holds        []holdJSON         `json:"holds"`
+}
+
+type holdJSON struct {
+	ID     string    `json:"id"`
+	Effect Effect    `json:"effect"`
+	Cause  string    `json:"cause"`
+	At     time.Time `json:"at"`
+	Until  time.Time `json:"until,omitzero"`
+}
+
+type stepJSON struct {
+	At     time.Time          `json:"at"`
+	Month  *finding.YearMonth `json:"month"`
+	From   Phase              `json:"from"`
+	To     Phase              `json:"to"`
+	Reason string             `json:"reason"`
+}
+
+// MarshalJSON writes the timeline with reasons in English; see [Timeline.JSON].
+func (t Timeline) MarshalJSON() ([]byte, error) { return t.JSON("en") }
+
+// JSON writes the timeline with reasons in the language, "nl" or "en":
+//
+//	{"company","asOf","state":{"phase","n","of","closed","validThrough","award","terms","holds":[…]},
+//	 "valid","steps":[{"at","month","from","to","reason"}]}
+//
+// Instants are UTC, months as 2026-11; a month that there is none of is null.
+// It fails with the timeline's own error.
+func (t Timeline) JSON(language string) ([]byte, error) {
+	if t.Err != nil {
+		return nil, t.Err
+	}
+	s := t.State
+	out := timelineJSON{Company: t.Company, AsOf: t.AsOf, Valid: t.Valid(), Steps: []stepJSON{}, State: stateJSON{
+		Phase: s.Phase, N: s.N, Of: s.Of, Closed: s.Closed, ValidThrough: monthOrNull(s.ValidThrough),
+		Award: monthOrNull(s.Award), Terms: s.Terms, Holds: []holdJSON{}}}
+	for _, h := range s.Holds {
+		out.State.Holds = append(out.State.Holds, holdJSON{h.ID, h.Effect, h.Cause, h.At, h.Until})
+	}
+	for _, step := range t.Steps {
+		out.Steps = append(out.Steps, stepJSON{step.At, monthOrNull(step.Month), step.From, step.To, step.Reason.Text(language)})
+	}
+	return json.Marshal(out)
+}
+
+func monthOrNull(m finding.YearMonth) *finding.YearMonth {
+	if m == 0 {
+		return nil
+	}
+	return &m
+}
