@@ -1,0 +1,70 @@
+// Package ingest lists the formats of tools' outputs that can be read.
+//
+// [Detect] names the format of a file from its first bytes, [Formats] has a
+// reader for each; who knows the tool calls its reader directly:
+//
+//	format, rest, err := ingest.Detect(file)
+//	batch, err := format.Read(rest, options...)
+//	batch, err := nuclei.Read(file, options...)
+//
+// A format is one folder with two functions, Read and Detect, and a line in
+// [Formats].
+package ingest
+
+import (
+	"bufio"
+	"errors"
+	"io"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
+)
+
+// Format is a kind of output that can be read.
+type Format struct {
+	Name   string                 // the tool, in lower case
+	Detect func(head []byte) bool // whether the first bytes of a file are of it
+	Read   func(r io.Reader, opts ...reader.Option) (finding.Batch, error)
+}
+
+// Formats lists what can be read, in the order in which it is tried.
+func Formats() []Format {
+	return []Format{
+		{nuclei.Name, nuclei.Detect, nuclei.Read},
+		{wazuh.Name, wazuh.Detect, wazuh.Read},
+	}
+}
+
+// headBytes is how much of a file is looked at to name its format.
+const headBytes = 64 << 10
+
+// ErrUnknown says that the output is of no format that can be read.
+var ErrUnknown = errors.New("the format of the output is not known")
+
+// Detect names the format from the first bytes. rest reads the whole output,
+// those bytes included, whatever the answer. The error is [ErrUnknown] or r's.
+func Detect(r io.Reader) (format Format, rest io.Reader, err error) {
+	b := bufio.NewReaderSize(r, headBytes)
+	head, err := b.Peek(headBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Format{}, b, err
+	}
+	for _, f := range Formats() {
+		if f.Detect(head) {
+			return f, b, nil
+		}
+	}
+	return Format{}, b, ErrUnknown
+}
+
+// Find gives the format with the name.
+func Find(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

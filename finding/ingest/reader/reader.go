@@ -1,0 +1,180 @@
+// Package reader holds what the readers of tools' outputs share: options,
+// limits, and the reading of streams of JSON values.
+//
+// A reader takes [Option] values and calls [Settle] and [Limit] first:
+//
+//	func Read(r io.Reader, opts ...reader.Option) (finding.Batch, error) {
+//		o := reader.Settle(opts)
+//		r = reader.Limit(r, o)
+package reader
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+)
+
+// Options are what a tool's output does not say itself.
+type Options struct {
+	// Complete states for which assets the output is the whole of what the
+	// tool knows, and when it had finished looking. Without a statement no
+	// absence is read as "fixed", and no website as "scanned".
+	Complete []finding.Complete
+
+	Taken      time.Time      // when an export of states was taken; zero: unknown
+	Salt       []byte         // hashes the keys of employees; nil: they are taken as they are
+	Zone       *time.Location // of dates without a zone; nil: [finding.DefaultZone]
+	MaxBytes   int64          // of the whole output; 0: [MaxBytes]
+	MaxRecords int            // 0: [finding.MaxRecords]
+}
+
+// MaxBytes is the largest output that is read unless an option says otherwise.
+const MaxBytes = 1 << 30
+
+// Option changes one of the [Options].
+type Option func(*Options)
+
+// Complete states that the output is complete for the asset as of the instant;
+// the zero time is that of the asset's last record in the output.
+func Complete(kind finding.AssetType, asset string, at time.Time) Option {
+	return func(o *Options) {
+		o.Complete = append(o.Complete, finding.Complete{AssetType: kind, Asset: asset, At: at})
+	}
+}
+
+// Taken says when an export of states was taken.
+func Taken(at time.Time) Option { return func(o *Options) { o.Taken = at } }
+
+// Salt has the keys of employees hashed with HMAC-SHA-256.
+func Salt(salt []byte) Option { return func(o *Options) { o.Salt = salt } }
+
+// Zone says in which zone dates without one are.
+func Zone(zone *time.Location) Option { return func(o *Options) { o.Zone = zone } }
+
+// LimitBytes sets the largest output that is read.
+func LimitBytes(n int64) Option { return func(o *Options) { o.MaxBytes = n } }
+
+// LimitRecords sets the most records that are read.
+func LimitRecords(n int) Option { return func(o *Options) { o.MaxRecords = n } }
+
+// Settle applies options to the defaults.
+func Settle(opts []Option) Options {
+	o := Options{MaxBytes: MaxBytes, MaxRecords: finding.MaxRecords}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+// LimitError says that an output is larger than is allowed.
+type LimitError struct {
+	What  string // "bytes" or "records"
+	Limit int64
+}
+
+// Error names the limit.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the output has more than %d %s", e.Limit, e.What)
+}
+
+// Limit reads no more than the options allow, then fails with a [*LimitError].
+// A byte order mark at the start is passed over, as some exports have one.
+func Limit(r io.Reader, o Options) io.Reader {
+	b := bufio.NewReaderSize(r, 64<<10)
+	if head, err := b.Peek(3); err == nil && bytes.Equal(head, []byte("\ufeff")) {
+		b.Discard(3) // what was peeked at can be discarded
+	}
+	return &limited{b, o.MaxBytes, o.MaxBytes}
+}
+
+type limited struct {
+	r           io.Reader
+	left, limit int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left < 0 {
+		return 0, &LimitError{"bytes", l.limit}
+	}
+	n, err := l.r.Read(p[:min(int64(len(p)), l.left+1)])
+	l.left -= int64(n)
+	if l.left < 0 {
+		return 0, &LimitError{"bytes", l.limit}
+	}
+	return n, err
+}
+
+// FormatError says that an output can't be read.
+type FormatError struct {
+	Tool   string
+	Where  string // such as "byte 812" or "row 3"
+	Reason string
+}
+
+// Error names tool, place and reason.
+func (e *FormatError) Error() string { return fmt.Sprintf("%s: %s: %s", e.Tool, e.Where, e.Reason) }
+
+// Host is the host of a URL, an authority or a bare name: lower-case, without
+// scheme, user, port, path and final dot. It is empty if there is none.
+func Host(s string) string {
+	s = strings.TrimSpace(s)
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		s = s[:i]
+	}
+	s = s[strings.LastIndexByte(s, '@')+1:]
+	if addr, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return addr.String()
+	}
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().String()
+	}
+	if name, port, ok := strings.Cut(s, ":"); ok && strings.Trim(port, "0123456789") == "" {
+		s = name
+	}
+	s = strings.ToLower(strings.TrimSuffix(s, "."))
+	if strings.ContainsAny(s, " \t\r\n\\\"'<>") {
+		return ""
+	}
+	return s
+}
+
+// Instant reads the spellings of instants that tools use: RFC 3339 with any
+// precision, and a zone without colon. The zero time stands for none of them.
+func Instant(s string) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700"} {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1970 {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// Severity reads a tool's word for a severity, in any case: info and
+// informational are none, moderate is medium. The second result is false for a
+// word that is none of them.
+func Severity(word string) (finding.Severity, bool) {
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "none", "info", "informational", "information":
+		return finding.SeverityNone, true
+	case "low":
+		return finding.SeverityLow, true
+	case "medium", "moderate":
+		return finding.SeverityMedium, true
+	case "high":
+		return finding.SeverityHigh, true
+	case "critical":
+		return finding.SeverityCritical, true
+	case "unknown":
+		return finding.SeverityUnknown, true
+	}
+	return finding.SeverityUnknown, false
+}
