@@ -19,6 +19,16 @@ func newCalendar(t ruling.Terms) (calendar, error) {
 	return calendar{zone, t.CloseDay}, err
 }
 
+// Close gives the instant at which the month's outcome settles under the
+// terms; the error is a [*finding.ZoneError].
+func Close(terms ruling.Terms, m finding.YearMonth) (time.Time, error) {
+	c, err := newCalendar(terms)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return c.close(m), nil
+}
+
 // close is the instant at which the month's outcome settles: 00:00 local on
 // the close day of the next month.
 func (c calendar) close(m finding.YearMonth) time.Time {

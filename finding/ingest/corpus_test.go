@@ -12,6 +12,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/stretchr/testify/require"
 )
 
@@ -85,7 +86,7 @@ func TestCountsCorpus(t *testing.T) {
 		if !ours || others[row.file] {
 			continue
 		}
-		batch, err := format.Read(bytes.NewReader(row.data))
+		batch, err := format.Read(bytes.NewReader(row.data), reader.Asset("pc-01"))
 		require.NoError(t, err, row.file)
 		read++
 		want, err := strconv.Atoi(counted.FindStringSubmatch(row.native)[1])

@@ -27,6 +27,7 @@ type Options struct {
 	// absence is read as "fixed", and no website as "scanned".
 	Complete []finding.Complete
 
+	Asset      string         // what an output is about that names no asset of its own
 	Taken      time.Time      // when an export of states was taken; zero: unknown
 	Salt       []byte         // hashes the keys of employees; nil: they are taken as they are
 	Zone       *time.Location // of dates without a zone; nil: [finding.DefaultZone]
@@ -47,6 +48,9 @@ func Complete(kind finding.AssetType, asset string, at time.Time) Option {
 		o.Complete = append(o.Complete, finding.Complete{AssetType: kind, Asset: asset, At: at})
 	}
 }
+
+// Asset names what an output is about that names no asset of its own.
+func Asset(id string) Option { return func(o *Options) { o.Asset = id } }
 
 // Taken says when an export of states was taken.
 func Taken(at time.Time) Option { return func(o *Options) { o.Taken = at } }

@@ -13,7 +13,7 @@
 //
 //	| Wazuh                                                   | finding                                          |
 //	|---------------------------------------------------------|--------------------------------------------------|
-//	| agent.name, wazuh.agent.name, agent_name, else the id   | asset: the computer                              |
+//	| agent.name, wazuh.agent.name, agent_name, else the id   | asset: the computer; the 4.7 API is asked by agent and often does not name it: [reader.Asset] |
 //	| host.os.full, else name and version                     | os of the computer                               |
 //	| vulnerability.id, cve                                   | id                                               |
 //	| vulnerability.severity, severity                        | severity; "-", Untriaged: from the score, else unknown |
@@ -273,7 +273,7 @@ func (s *scan) document(raw jsontext.Value) error {
 		return err
 	}
 	id := first(doc.Vulnerability.ID, doc.CVE)
-	name := first(doc.Agent.Name, doc.Wazuh.Agent.Name, doc.AgentName, doc.Agent.ID, doc.Wazuh.Agent.ID, doc.AgentID)
+	name := first(doc.Agent.Name, doc.Wazuh.Agent.Name, doc.AgentName, doc.Agent.ID, doc.Wazuh.Agent.ID, doc.AgentID, s.options.Asset)
 	switch {
 	case id == "":
 		s.skip("it names no vulnerability")

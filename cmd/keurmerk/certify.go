@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/certify"
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/spf13/cobra"
+)
+
+func certifyCommand(s *streams) *cobra.Command {
+	var f flags
+	var asOf string
+	cmd := &cobra.Command{
+		Use:   "certify HISTORY",
+		Short: "Say what a history of entries comes to",
+		Long: `Say what a history comes to: the state of the mark at an instant, and how it came
+about. A history is JSON Lines, one entry a line, of any number of companies.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			format, err := f.choose(s, "json", "text", "json")
+			if err == nil {
+				err = f.checkLang()
+			}
+			if err != nil {
+				return err
+			}
+			n, err := f.load()
+			if err != nil {
+				return err
+			}
+			at, err := instant(asOf, n.Zone())
+			if err != nil {
+				return err
+			}
+			entries, err := s.history(args[0])
+			if err != nil {
+				return err
+			}
+			var out bytes.Buffer
+			for _, t := range certify.EvaluateAll(n.Certification(), entries, at) {
+				if t.Err != nil {
+					return fmt.Errorf("company %q: %w", t.Company, t.Err)
+				}
+				if format == "text" {
+					writeTimeline(&out, &t, f.lang)
+					continue
+				}
+				line, err := t.JSON(f.lang)
+				if err != nil {
+					return err
+				}
+				out.Write(append(line, '\n'))
+			}
+			_, err = s.out.Write(out.Bytes())
+			return err
+		},
+	}
+	f.withNorm(cmd)
+	f.withFormat(cmd, "text or json")
+	cmd.Flags().StringVar(&f.lang, "lang", "en", "language of the reasons: nl or en")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "the instant asked about: 2026-12-06T00:00:00Z, or a date, 00:00 in the norm's zone; left out: now")
+	return cmd
+}
+
+// instant reads --as-of.
+func instant(s, zone string) (time.Time, error) {
+	if s == "" {
+		return time.Now().UTC(), nil
+	}
+	in, err := finding.LoadZone(zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	t, err := finding.Period{Zone: in}.ParseInstant(s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("--as-of: %w", err)
+	}
+	return t, nil
+}
+
+// maxHistoryFaults is how many bad lines are told.
+const maxHistoryFaults = 20
+
+// history reads all entries; every bad line is told.
+func (s *streams) history(name string) ([]certify.Entry, error) {
+	f, err := s.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var entries []certify.Entry
+	var faults []error
+	for entry, err := range certify.Entries(f) {
+		switch {
+		case err == nil:
+			entries = append(entries, entry)
+		case len(faults) < maxHistoryFaults:
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	if len(entries) == 0 {
+		return nil, fmt.Errorf("%s: there is no entry in the history", name)
+	}
+	return entries, nil
+}
+
+// writeTimeline shows a timeline in a few lines.
+func writeTimeline(w io.Writer, t *certify.Timeline, language string) {
+	fmt.Fprintf(w, "%s  %s", printable(t.Company), t.State.Phase)
+	if t.State.Of > 0 {
+		fmt.Fprintf(w, " %d/%d", t.State.N, t.State.Of)
+	}
+	if t.State.ValidThrough != 0 {
+		fmt.Fprintf(w, ", through %s", t.State.ValidThrough)
+	}
+	fmt.Fprintln(w)
+	for _, h := range t.State.Holds {
+		fmt.Fprintf(w, "  hold %s (%s): %s\n", printable(h.ID), h.Effect, printable(h.Cause))
+	}
+	for _, step := range t.Steps {
+		fmt.Fprintf(w, "  %s  %s → %s  %s\n", step.At.Format(time.RFC3339), step.From, step.To, printable(step.Reason.Text(language)))
+	}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/cyberkeurmerk/keurmerk/certify/normtest"
+	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
+	"github.com/spf13/cobra"
+)
+
+func normCommand(s *streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "norm",
+		Short: "Check, test and identify norm files",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s))
+	return cmd
+}
+
+// normFile is a norm to look at: a file system and a name in it.
+type normFile struct {
+	fsys fs.FS
+	name string
+	path string // as it is shown
+}
+
+// normFiles finds the norms that the arguments name: files, folders with norm
+// files, or the reference norm if there is no argument.
+func normFiles(args []string) ([]normFile, error) {
+	if len(args) == 0 {
+		return []normFile{{cyberkeurmerk.FS(), cyberkeurmerk.File, cyberkeurmerk.File}}, nil
+	}
+	var files []normFile
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			files = append(files, normFile{os.DirFS(filepath.Dir(arg)), filepath.Base(arg), arg})
+			continue
+		}
+		entries, err := os.ReadDir(arg)
+		if err != nil {
+			return nil, err
+		}
+		before := len(files)
+		for _, e := range entries {
+			if ext := strings.ToLower(filepath.Ext(e.Name())); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+				files = append(files, normFile{os.DirFS(arg), e.Name(), filepath.Join(arg, e.Name())})
+			}
+		}
+		if len(files) == before {
+			return nil, fmt.Errorf("the folder %s holds no norm (*.yaml)", arg)
+		}
+	}
+	return files, nil
+}
+
+func normCheck(s *streams) *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "check [NORM...]",
+		Short: "Say what is wrong with a norm, and where",
+		RunE: func(_ *cobra.Command, args []string) error {
+			format, err := f.choose(s, "text", "text", "json")
+			if err != nil {
+				return err
+			}
+			files, err := normFiles(args)
+			if err != nil {
+				return err
+			}
+			failed := false
+			for _, file := range files {
+				_, faults, err := norm.Check(file.fsys, file.name)
+				if err != nil {
+					return err
+				}
+				failed = failed || faults.Failed()
+				if err := writeFaults(s, file, faults, format); err != nil {
+					return err
+				}
+			}
+			if failed {
+				return errNo
+			}
+			return nil
+		},
+	}
+	f.withFormat(cmd, "text or json")
+	return cmd
+}
+
+func writeFaults(s *streams, file normFile, faults norm.Faults, format string) error {
+	for _, fault := range faults {
+		fault.File = file.path
+		if format == "text" {
+			fmt.Fprintln(s.out, fault)
+			continue
+		}
+		line, err := json.Marshal(fault)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(s.out, "%s\n", line); err != nil {
+			return err
+		}
+	}
+	if len(faults) == 0 {
+		s.say("%s: no faults", file.path)
+	}
+	return nil
+}
+
+func normTest(s *streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "test [NORM...]",
+		Short: "Run the tests that a norm carries",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			files, err := normFiles(args)
+			if err != nil {
+				return err
+			}
+			passed, failed := 0, 0
+			for _, file := range files {
+				n, err := norm.Load(file.fsys, file.name)
+				if err != nil {
+					return fmt.Errorf("the norm %s can't be used:\n%w", file.path, err)
+				}
+				results, err := normtest.Run(cmd.Context(), n)
+				if err != nil {
+					return err
+				}
+				if len(results) == 0 {
+					s.say("%s: the norm has no tests", file.path)
+					return errNo
+				}
+				for _, r := range results {
+					if len(r.Failures) == 0 {
+						passed++
+						continue
+					}
+					failed++
+					fmt.Fprintf(s.out, "%s:%d: %s\n", file.path, r.Test.Line, r.Test.Name)
+					for _, failure := range r.Failures {
+						fmt.Fprintf(s.out, "    %s\n", printable(failure))
+					}
+				}
+			}
+			fmt.Fprintf(s.out, "%d passed, %d failed\n", passed, failed)
+			if failed > 0 {
+				return errNo
+			}
+			return nil
+		},
+	}
+	return cmd
+}
+
+func normDigest(s *streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "digest [NORM...]",
+		Short: "Print the digests of a norm's files and of its logic",
+		RunE: func(_ *cobra.Command, args []string) error {
+			files, err := normFiles(args)
+			if err != nil {
+				return err
+			}
+			for _, file := range files {
+				n, err := norm.Load(file.fsys, file.name)
+				if err != nil {
+					return fmt.Errorf("the norm %s can't be used:\n%w", file.path, err)
+				}
+				fmt.Fprintf(s.out, "files %s  %s\nlogic %s  %s\n", n.Files(), file.path, n.Logic(), file.path)
+			}
+			return nil
+		},
+	}
+}

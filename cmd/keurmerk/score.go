@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/score"
+	"github.com/spf13/cobra"
+)
+
+func scoreCommand(s *streams) *cobra.Command {
+	var f flags
+	var waiverFile string
+	var check, keepGoing bool
+	cmd := &cobra.Command{
+		Use:   "score MONTH...",
+		Short: "Judge month documents into scorecards",
+		Long: `Judge month documents into scorecards, one line of JSON each.
+
+A file holds one month document, or one a line; - is standard input. Cards come in
+the order of the months. One bad document and nothing is written, unless
+--keep-going names the bad ones and writes the others.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			format, err := f.choose(s, "json", "text", "json")
+			if err != nil {
+				return err
+			}
+			n, err := f.load()
+			if err != nil {
+				return err
+			}
+			waivers, err := s.waivers(waiverFile)
+			if err != nil {
+				return err
+			}
+			b := &batch{streams: s, norm: n, waivers: waivers, keepGoing: keepGoing, text: format == "text"}
+			if err := b.score(cmd.Context(), names); err != nil {
+				return err
+			}
+			if check && b.failing > 0 {
+				s.say("%d of %d months do not qualify", b.failing, b.cards)
+				return errNo
+			}
+			return nil
+		},
+	}
+	f.withNorm(cmd)
+	f.withFormat(cmd, "text or json")
+	cmd.Flags().StringVar(&waiverFile, "waivers", "", "a JSON array of waivers")
+	cmd.Flags().BoolVar(&check, "check", false, "exit with 1 if a month does not qualify")
+	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "write the good cards although there are bad documents")
+	return cmd
+}
+
+func (s *streams) waivers(name string) ([]score.Waiver, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := s.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	waivers, err := score.DecodeWaivers(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return waivers, nil
+}
+
+// batch scores documents one after the other.
+type batch struct {
+	*streams
+	norm                *norm.Norm
+	waivers             []score.Waiver
+	keepGoing, text     bool
+	cards, failing, bad int
+}
+
+// score writes the cards of all months; without --keep-going only if all are
+// good.
+func (b *batch) score(ctx context.Context, names []string) error {
+	held := &spool{}
+	defer held.close()
+	var out io.Writer = held
+	if b.keepGoing {
+		out = b.out
+	}
+	buffered := bufio.NewWriter(out)
+	for card, err := range score.All(ctx, b.norm, b.months(names), b.waivers...) {
+		if err != nil {
+			b.bad++
+			if !b.keepGoing || ctx.Err() != nil {
+				return err
+			}
+			b.say("keurmerk: %v", err)
+			continue
+		}
+		b.cards++
+		if !card.Qualifies {
+			b.failing++
+		}
+		if err := b.write(buffered, card); err != nil {
+			return err
+		}
+	}
+	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	if err := held.release(b.out); err != nil {
+		return err
+	}
+	if b.bad > 0 {
+		return fmt.Errorf("%d documents could not be judged", b.bad)
+	}
+	if b.cards == 0 {
+		return errors.New("there is no month document in the input")
+	}
+	return nil
+}
+
+func (b *batch) write(w io.Writer, card *score.Card) error {
+	if b.text {
+		return writeCard(w, card)
+	}
+	line, err := json.Marshal(card)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(line, '\n'))
+	return err
+}
+
+// writeCard shows a card on a few lines.
+func writeCard(w io.Writer, c *score.Card) error {
+	total := "no score"
+	if c.Score != nil {
+		total = c.Score.String()
+	}
+	answer := "does not qualify"
+	if c.Qualifies {
+		answer = "qualifies"
+	}
+	fmt.Fprintf(w, "%s  %s  %s of %s  %s\n", printable(c.Company), c.Month, total, c.Threshold, answer)
+	for _, k := range c.Criteria {
+		fmt.Fprintf(w, "  %6s of %-6s %-16s %s", k.Points, k.Weight, k.ID, k.Outcome)
+		if k.Vacuous {
+			fmt.Fprint(w, " (nothing to judge)")
+		}
+		if k.Reason != "" {
+			fmt.Fprintf(w, ": %s", printable(k.Reason))
+		}
+		fmt.Fprintln(w)
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
