@@ -35,7 +35,7 @@ func All(r io.Reader, opts ...Option) iter.Seq2[*Month, error] {
 				yield(nil, &LineError{number, err})
 				return
 			}
-			if len(bytes.TrimSpace(line)) > 0 {
+			if int64(len(line)) > o.MaxBytes || len(bytes.TrimSpace(line)) > 0 {
 				m, faults := decode(line, o)
 				if faults != nil {
 					faults = &LineError{number, faults}
