@@ -33,7 +33,10 @@ func All(ctx context.Context, n *norm.Norm, months iter.Seq2[*finding.Month, err
 		}()
 		for pending := range queue {
 			r := <-pending
-			if !yield(r.card, r.err) || ctx.Err() != nil {
+			if ctx.Err() != nil {
+				break
+			}
+			if !yield(r.card, r.err) {
 				return
 			}
 		}

@@ -94,12 +94,20 @@ func (g *generator) sources() []string {
 	return rapid.SampledFrom([][]string{nil, {"nuclei"}, {"wazuh", "nuclei"}}).Draw(g.T, "sources")
 }
 
+// seldom is true for one record in four, so that counts come near their bounds
+// from both sides.
+func (g *generator) seldom() bool { return rapid.IntRange(0, 3).Draw(g.T, "seldom") == 0 }
+
 func (g *generator) website(i int) finding.Website {
 	return finding.Website{ID: fmt.Sprintf("w%d.example", i%3), Scanned: g.past("scanned"), Retired: g.later("retired"), Sources: g.sources()}
 }
 
 func (g *generator) computer(i int) finding.Computer {
-	return finding.Computer{ID: fmt.Sprintf("pc-%d", i%10), Seen: g.past("seen"), Retired: g.later("retired"), Sources: g.sources()}
+	c := finding.Computer{ID: fmt.Sprintf("pc-%d", i%10), Seen: g.p.Start.Add(10 * day), Sources: g.sources()}
+	if g.seldom() {
+		c.Seen, c.Retired = g.past("seen"), g.later("retired")
+	}
+	return c
 }
 
 func (g *generator) vulnerability(i int) finding.Vulnerability {
@@ -119,7 +127,11 @@ func (g *generator) vulnerability(i int) finding.Vulnerability {
 }
 
 func (g *generator) employee(i int) finding.Employee {
-	return finding.Employee{ID: fmt.Sprintf("e-%d", i%8), Enrolled: g.past("enrolled"), Left: g.later("left")}
+	e := finding.Employee{ID: fmt.Sprintf("e-%d", i%8), Enrolled: g.p.Start}
+	if g.seldom() {
+		e.Enrolled, e.Left = g.past("enrolled"), g.later("left")
+	}
+	return e
 }
 
 func (g *generator) person() string {

@@ -53,7 +53,6 @@ func (r *Report) Markdown(w io.Writer) error {
 	return err
 }
 
-
 func (r *Report) markdownTable(b *bytes.Buffer, title, text string, lines []line, none string) {
 	fmt.Fprintf(b, "\n## %s\n\n", title)
 	if len(lines) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -211,15 +212,32 @@ func (e *Expr) failure(err error) error {
 		return &Failure{inner.From, inner.To, err.Error()}
 	}
 	f := &Failure{Reason: strings.TrimSpace(err.Error())}
-	var located *types.Err
-	if errors.As(err, &located) {
-		e.root.walk(func(n *Node) {
-			if n.expr.ID() == located.NodeID() {
-				f.From, f.To = n.from-e.shift, n.to-e.shift
-			}
-		})
+	id := int64(-1)
+	if located, ok := errors.AsType[*types.Err](err); ok {
+		id = located.NodeID()
+	}
+	if n := e.at(id, f.Reason); n != nil {
+		f.From, f.To = n.from-e.shift, n.to-e.shift
 	}
 	return f
+}
+
+// at finds the node that failed. Of a missing field the evaluation tells at
+// most where a.b.c starts; the reason names the field.
+func (e *Expr) at(id int64, reason string) *Node {
+	var failed, field *Node
+	e.root.walk(func(n *Node) {
+		if n.expr.ID() == id {
+			failed = n
+		}
+		if field == nil && n.Op == Field && strings.HasSuffix(reason, "has no "+strconv.Quote(n.Name)) {
+			field = n
+		}
+	})
+	if field != nil {
+		return field
+	}
+	return failed
 }
 
 // binding is one variable of a macro over the rest.
