@@ -246,7 +246,7 @@ func TestNothingApplicable(t *testing.T) {
 // A failing expression is unknown, with the place in the norm as its reason.
 func TestReasons(t *testing.T) {
 	c := judge(t, load(t, five), someMonth())
-	require.Equal(t, `norm.yaml:12:54: the company has no "size"`, c.Find("unknown").Reason)
+	require.Equal(t, `norm.yaml:12:46: the company has no "size"`, c.Find("unknown").Reason)
 	m := someMonth()
 	m.Computers = nil
 	c = judge(t, load(t, five), m)
