@@ -181,7 +181,7 @@ func (f *fold) restore(m finding.YearMonth, at time.Time, out Outcome, excused b
 // revive judges a month of an expired mark.
 func (f *fold) revive(m finding.YearMonth, at time.Time, out Outcome, excused bool) {
 	f.tally(out, excused)
-	if f.n >= f.terms.Suspension.Restore {
+	if f.n >= f.terms.Suspension.Restore && f.closed <= f.terms.Validity.Restore {
 		f.phase, f.n, f.closed, f.badRun, f.passes = Certified, 0, 0, 0, 0
 		f.end += finding.YearMonth(f.terms.Validity.Months)
 		f.begun++
