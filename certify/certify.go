@@ -155,7 +155,7 @@ func once(entries []Entry) ([]Entry, error) {
 		case first == nil:
 			seen[e.ID] = e
 			kept = append(kept, *e)
-		case !first.same(e):
+		case !first.Same(e):
 			return nil, &EntryError{ID: e.ID, Company: e.Company, Faults: []string{"the id stands for two entries that differ"}}
 		}
 	}

@@ -70,6 +70,7 @@ type Entry struct {
 	// A ledger numbers a company's entries from 1 and chains them.
 	Sequence int    `json:"sequence,omitempty"`
 	Previous string `json:"previous,omitempty"` // digest of the company's entry before
+	More     bool   `json:"more,omitempty"`     // the next line was appended together with this one
 }
 
 // EntryError says what is wrong with an entry.
@@ -165,13 +166,13 @@ func (e *Entry) checkValues(wrong func(string, ...any)) {
 	}
 }
 
-// same tells whether two entries say the same, apart from their place in a
+// Same tells whether two entries say the same, apart from their place in a
 // ledger.
-func (e *Entry) same(o *Entry) bool {
+func (e *Entry) Same(o *Entry) bool {
 	a, b := *e, *o
 	for _, x := range []*Entry{&a, &b} {
 		x.Recorded, x.At, x.Until = x.Recorded.UTC(), x.At.UTC(), x.Until.UTC()
-		x.Sequence, x.Previous = 0, ""
+		x.Sequence, x.Previous, x.More = 0, "", false
 	}
 	aJSON, errA := a.MarshalJSON()
 	bJSON, errB := b.MarshalJSON()

@@ -318,7 +318,9 @@ func TestCorrectionRecomputes(t *testing.T) {
 			continue
 		}
 		wrong := r.entries[i]
-		only := !slices.ContainsFunc(r.entries, func(e certify.Entry) bool { return e.Month == wrong.Month && e.Type == certify.Score && e.ID != wrong.ID })
+		only := !slices.ContainsFunc(r.entries, func(e certify.Entry) bool {
+			return e.Month == wrong.Month && e.Type == certify.Score && e.ID != wrong.ID
+		})
 		void := slices.ContainsFunc(r.entries, func(e certify.Entry) bool { return e.Type == certify.Void })
 		asOf := r.closing(wrong.Month + finding.YearMonth(r.terms.Corrections))
 		if !only || void || wrong.Recorded.After(asOf) {
