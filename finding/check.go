@@ -23,10 +23,10 @@ const MaxFaults = 20
 
 // Fault is one thing that is wrong.
 type Fault struct {
-	Pointer string // JSON Pointer (RFC 6901) of the value
-	Offset  int64  // byte offset in the document; -1 if the month was not decoded
-	Message string
-	Unknown bool // the document has no such member
+	Pointer string `json:"pointer"` // JSON Pointer (RFC 6901) of the value
+	Offset  int64  `json:"offset"`  // byte offset in the document; -1 if the month was not decoded
+	Message string `json:"message"`
+	Unknown bool   `json:"-"` // the document has no such member
 }
 
 // String writes "/vulnerabilities/3/severity (byte 812): …".
