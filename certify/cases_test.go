@@ -80,7 +80,7 @@ func TestCases(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			enrolled, terms := january.Start(amsterdam(t)), terms()
 			var want []string
-			for _, word := range strings.Fields(rest) {
+			for word := range strings.FieldsSeq(rest) {
 				switch key, value, option := strings.Cut(word, "="); {
 				case !option:
 					want = append(want, word)

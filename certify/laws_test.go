@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -358,11 +359,11 @@ func TestCloses(t *testing.T) {
 func BenchmarkEvaluate(b *testing.B) {
 	for _, months := range []int{60, 120} {
 		b.Run(fmt.Sprint(months), func(b *testing.B) {
-			letters := ""
+			var letters strings.Builder
 			for i := range months {
-				letters += string("PPPPFPPPPPPPM"[i%13])
+				letters.WriteString(string("PPPPFPPPPPPPM"[i%13]))
 			}
-			entries := history(b, letters, january.Start(amsterdam(b)))
+			entries := history(b, letters.String(), january.Start(amsterdam(b)))
 			asOf := closeOf(b, january+finding.YearMonth(months))
 			terms := terms()
 			b.ReportAllocs()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"reflect"
 	"strings"
@@ -75,9 +76,7 @@ func schemaOf(t reflect.Type) object {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		s := schemaOf(f.Type)
 		if limits := bounds[t.Name()+"."+name]; limits != nil {
-			for k, v := range limits {
-				s[k] = v
-			}
+			maps.Copy(s, limits)
 		}
 		if options == "" {
 			required = append(required, name)

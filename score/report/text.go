@@ -131,7 +131,7 @@ func (p *page) wrap(indent, s string) {
 func fold(s string, width int) []string {
 	var lines []string
 	here := ""
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		switch {
 		case here == "":
 			here = word
