@@ -64,8 +64,8 @@ type Entry struct {
 	Target   string            `json:"target,omitempty"`
 	Audit    string            `json:"audit,omitempty"` // lets a score count after the correction window
 
-	NormDigest string `json:"norm_digest,omitempty"` // of the norm that judged, for whoever looks back
-	CardDigest string `json:"card_digest,omitempty"` // of the scorecard
+	NormDigest string `json:"normDigest,omitempty"` // of the norm that judged, for whoever looks back
+	CardDigest string `json:"cardDigest,omitempty"` // of the scorecard
 
 	// A ledger numbers a company's entries from 1 and chains them.
 	Sequence int    `json:"sequence,omitempty"`
@@ -86,18 +86,18 @@ func (e *EntryError) Error() string {
 }
 
 // members lists, by type, the members that an entry needs besides id, company,
-// recorded and type, and those it may have.
+// recorded and type, and those it may have. A cause may stand with any.
 var members = map[Type]struct{ needs, may []string }{
 	Enrol:    {needs: []string{"at"}},
-	Leave:    {needs: []string{"at"}, may: []string{"cause"}},
-	Score:    {needs: []string{"month"}, may: []string{"outcome", "card", "audit", "cause"}},
-	Excuse:   {needs: []string{"month", "cause"}},
-	Hold:     {needs: []string{"at", "effect", "cause"}, may: []string{"until"}},
-	Lift:     {needs: []string{"at", "target"}, may: []string{"cause"}},
-	Restart:  {needs: []string{"at", "cause"}},
-	Withdraw: {needs: []string{"at", "cause"}},
-	Grant:    {needs: []string{"at"}, may: []string{"cause"}},
-	Void:     {needs: []string{"target"}, may: []string{"cause"}},
+	Leave:    {needs: []string{"at"}},
+	Score:    {needs: []string{"month"}, may: []string{"outcome", "card", "audit"}},
+	Excuse:   {needs: []string{"month"}},
+	Hold:     {needs: []string{"at", "effect"}, may: []string{"until"}},
+	Lift:     {needs: []string{"at", "target"}},
+	Restart:  {needs: []string{"at"}},
+	Withdraw: {needs: []string{"at"}},
+	Grant:    {needs: []string{"at"}},
+	Void:     {needs: []string{"target"}},
 }
 
 // has lists the members that the entry has, in the order of the type.
@@ -107,7 +107,7 @@ func (e *Entry) has() []string {
 		name string
 		has  bool
 	}{{"at", !e.At.IsZero()}, {"month", e.Month != 0}, {"outcome", e.Outcome != ""}, {"card", e.Card != nil},
-		{"cause", e.Cause != ""}, {"effect", e.Effect != ""}, {"until", !e.Until.IsZero()}, {"target", e.Target != ""}, {"audit", e.Audit != ""}} {
+		{"effect", e.Effect != ""}, {"until", !e.Until.IsZero()}, {"target", e.Target != ""}, {"audit", e.Audit != ""}} {
 		if m.has {
 			names = append(names, m.name)
 		}

@@ -2,6 +2,7 @@ package score
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"runtime"
 
@@ -46,6 +47,21 @@ func All(ctx context.Context, n *norm.Norm, months iter.Seq2[*finding.Month, err
 	}
 }
 
+// MonthError says which month of a stream could not be judged.
+type MonthError struct {
+	Company string
+	Month   finding.YearMonth
+	Err     error
+}
+
+// Error names company and month.
+func (e *MonthError) Error() string {
+	return fmt.Sprintf("company %q, month %v: %v", e.Company, e.Month, e.Err)
+}
+
+// Unwrap gives the reason.
+func (e *MonthError) Unwrap() error { return e.Err }
+
 type result struct {
 	card *Card
 	err  error
@@ -67,6 +83,9 @@ func read(ctx context.Context, n *norm.Norm, months iter.Seq2[*finding.Month, er
 		}
 		go func() {
 			card, err := Judge(ctx, n, month, waivers...)
+			if err != nil {
+				err = &MonthError{month.Company.ID, month.Month, err}
+			}
 			done <- result{card, err}
 		}()
 	}
