@@ -11,6 +11,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+	"github.com/cyberkeurmerk/keurmerk/score/card"
 	"github.com/stretchr/testify/require"
 )
 
@@ -251,4 +252,90 @@ func TestMonthsPartitionTime(t *testing.T) {
 	hours := func(m finding.YearMonth) float64 { return (m + 1).Start(zone).Sub(m.Start(zone)).Hours() }
 	require.EqualValues(t, 743, hours(january+2))
 	require.EqualValues(t, 745, hours(january+9))
+}
+
+// What a month counts as, from its card.
+func TestOutcomeOfCard(t *testing.T) {
+	points := func(p ruling.Points) *ruling.Points { return &p }
+	for name, c := range map[string]struct {
+		card card.Card
+		want string // after six such months
+	}{
+		"pass":            {card.Card{Measured: 9000, Score: points(8000), Qualifies: true}, "certified"},
+		"too little":      {card.Card{Measured: 8999, Score: points(10000), Qualifies: true}, "building 0/6"},
+		"fail":            {card.Card{Measured: 10000, Score: points(7999)}, "building 0/6"},
+		"no score":        {card.Card{Measured: 10000}, "building 0/6"},
+		"severe":          {card.Card{Measured: 10000, Score: points(1999)}, "building 0/6"},
+		"knocked out":     {card.Card{Measured: 10000, Score: points(9000), Qualifies: true, Criteria: []card.Criterion{{ID: "k", Outcome: ruling.Unmet}}}, "building 0/6"},
+		"knock-out, met":  {card.Card{Measured: 10000, Score: points(9000), Qualifies: true, Criteria: []card.Criterion{{ID: "k", Outcome: ruling.Met}}}, "certified"},
+		"knock-out, open": {card.Card{Measured: 10000, Score: points(9000), Qualifies: true, Criteria: []card.Criterion{{ID: "k", Outcome: ruling.Unknown}}}, "certified"},
+	} {
+		terms := terms()
+		terms.Floor, terms.KnockOut = 2000, []string{"k"}
+		entries := history(t, "MMMMMM", january.Start(amsterdam(t)))
+		for i := range 6 {
+			k := c.card
+			k.Company, k.Month = "c", january+finding.YearMonth(i)
+			entries = append(entries, certify.Entry{ID: fmt.Sprint(i), Company: "c", Recorded: k.Month.Start(amsterdam(t)), Type: certify.Score, Month: k.Month, Card: &k})
+		}
+		got := certify.Evaluate(terms, entries, closeOf(t, january+5))
+		require.NoError(t, got.Err, name)
+		require.Equal(t, c.want, shown(got.State), name)
+	}
+}
+
+// An entry is written as it is read; what it must not have is refused.
+func TestEntryJSON(t *testing.T) {
+	lines := []string{
+		`{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"enrol","at":"2025-12-31T23:00:00Z"}`,
+		`{"id":"2","company":"c","recorded":"2026-02-03T09:00:00Z","type":"score","month":"2026-01","outcome":"pass","audit":"A-1"}`,
+		`{"id":"3","company":"c","recorded":"2026-02-03T09:00:00Z","type":"hold","at":"2026-02-01T00:00:00Z","cause":"payment","effect":"warn","until":"2026-03-01T00:00:00Z"}`,
+		`{"id":"4","company":"c","recorded":"2026-02-03T09:00:00Z","type":"void","target":"3"}`,
+	}
+	i := 0
+	for e, err := range certify.Entries(strings.NewReader(strings.Join(lines, "\n"))) {
+		require.NoError(t, err)
+		out, err := e.MarshalJSON()
+		require.NoError(t, err)
+		require.Equal(t, lines[i], string(out))
+		i++
+	}
+	require.Equal(t, len(lines), i)
+	for name, line := range map[string]string{
+		"not JSON":       `{`,
+		"unknown member": `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","x":1}`,
+		"other case":     `{"ID":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
+		"twice":          `{"id":"1","id":"2","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
+		"null":           `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","cause":null}`,
+		"unknown type":   `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"Leave","at":"2026-01-01T09:00:00Z"}`,
+		"missing":        `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave"}`,
+		"superfluous":    `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","month":"2026-01"}`,
+		"month 13":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"excuse","month":"2026-13"}`,
+		"other card":     `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","card":{"company":"d"}}`,
+		"two outcomes":   `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","outcome":"pass","card":{}}`,
+	} {
+		var e certify.Entry
+		require.Error(t, e.UnmarshalJSON([]byte(line)), name)
+	}
+}
+
+func ExampleEvaluate() {
+	history := `{"id":"1","company":"kvk:30123456","recorded":"2026-01-01T09:00:00Z","type":"enrol","at":"2025-12-31T23:00:00Z"}
+{"id":"2","company":"kvk:30123456","recorded":"2026-02-03T09:00:00Z","type":"score","month":"2026-01","outcome":"pass"}`
+	var entries []certify.Entry
+	for e, err := range certify.Entries(strings.NewReader(history)) {
+		if err != nil {
+			panic(err)
+		}
+		entries = append(entries, e)
+	}
+	timeline := certify.Evaluate(terms(), entries, time.Date(2026, 2, 6, 0, 0, 0, 0, time.UTC))
+	for _, step := range timeline.Steps {
+		fmt.Println(step.At.Format(time.RFC3339), step.From, "→", step.To, "–", step.Reason.Text("nl"))
+	}
+	fmt.Println(timeline.State.Phase, timeline.State.N, "of", timeline.State.Of)
+	// Output:
+	// 2025-12-31T23:00:00Z none → enrolled – het bedrijf doet mee
+	// 2026-02-05T23:00:00Z enrolled → building – de maand is gehaald
+	// building 1 of 6
 }

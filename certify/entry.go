@@ -68,9 +68,9 @@ type Entry struct {
 	CardDigest string `json:"cardDigest,omitempty"` // of the scorecard
 
 	// A ledger numbers a company's entries from 1 and chains them.
-	Sequence int    `json:"sequence,omitempty"`
+	Sequence int    `json:"sequence,omitzero"`
 	Previous string `json:"previous,omitempty"` // digest of the company's entry before
-	More     bool   `json:"more,omitempty"`     // the next line was appended together with this one
+	More     bool   `json:"more,omitzero"`      // the next line was appended together with this one
 }
 
 // EntryError says what is wrong with an entry.
@@ -161,7 +161,10 @@ func (e *Entry) checkValues(wrong func(string, ...any)) {
 	if !e.Until.IsZero() && !e.Until.After(e.At) {
 		wrong("until (%s) is not after at (%s)", e.Until.Format(time.RFC3339), e.At.Format(time.RFC3339))
 	}
-	if e.Card != nil && (e.Card.Company != e.Company || e.Card.Month != e.Month) {
+	if e.Card == nil {
+		return
+	}
+	if e.Card.Company != "" && e.Card.Company != e.Company || e.Card.Month != 0 && e.Card.Month != e.Month {
 		wrong("the card is of %q and %v", e.Card.Company, e.Card.Month)
 	}
 }

@@ -23,6 +23,7 @@ type intake struct {
 	columns, salt, asset       string
 	taken                      string
 	complete                   []string
+	format                     flags
 	document                   *finding.Month
 	options                    []reader.Option
 }
@@ -40,6 +41,7 @@ The month is that of --into, which stays as it is, or a new one of --company and
 		RunE: func(_ *cobra.Command, files []string) error { return in.run(files) },
 	}
 	flags := cmd.Flags()
+	in.format.withFormat(cmd, "json")
 	flags.StringVar(&in.from, "from", "auto", "the tool: "+toolNames()+", sheet, or auto")
 	flags.StringVar(&in.company, "company", "", "id of the company")
 	flags.StringVar(&in.month, "month", "", "the month, such as 2026-11")
@@ -61,6 +63,9 @@ func toolNames() string {
 }
 
 func (in *intake) run(files []string) error {
+	if in.format.format != "" && in.format.format != "json" {
+		return fmt.Errorf("--format %s: this command writes json", in.format.format)
+	}
 	if err := in.start(); err != nil {
 		return err
 	}

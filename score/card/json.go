@@ -13,9 +13,10 @@ import (
 // thousand criteria with all their evidence.
 const MaxBytes = 4 << 20
 
-// Decode reads one card, strictly: unknown or repeated members, other case,
+// Decode reads one card and checks its sums: repeated members, other case,
 // wrong types, trailing data and invalid UTF-8 are errors, and so is a card
-// that [Card.Check] finds fault with.
+// that [Card.Check] finds fault with. Members that this version does not know
+// are passed over, since cards change by addition.
 func Decode(r io.Reader) (*Card, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
@@ -28,21 +29,20 @@ func Decode(r io.Reader) (*Card, error) {
 	if err := c.UnmarshalJSON(data); err != nil {
 		return nil, err
 	}
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
 	return &c, nil
 }
 
-// UnmarshalJSON reads a card as [Decode] does.
+// UnmarshalJSON reads a card as [Decode] does, without checking its sums.
 func (c *Card) UnmarshalJSON(data []byte) error {
 	type plain Card
 	var p plain
-	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(data, &p); err != nil {
 		return fmt.Errorf("the card can't be read: %w", err)
 	}
-	read := Card(p)
-	if err := read.Check(); err != nil {
-		return err
-	}
-	*c = read
+	*c = Card(p)
 	return nil
 }
 

@@ -42,6 +42,7 @@ type texts struct {
 	vacuous       string
 	waived        string
 	foot          string
+	validThrough  string
 	phases        map[string]string
 	audience      map[string]string
 	waiverStates  map[string]string
@@ -75,6 +76,7 @@ var dutch = texts{
 	vacuous:       "Er was niets te beoordelen.",
 	waived:        "Met de ontheffingen meegerekend is de score %s.",
 	foot:          "Norm: %s, versie %s (%s). Bevindingen: %d (%s).",
+	validThrough:  "De termijn loopt tot en met %s.",
 	phases: map[string]string{
 		"none": "Het bedrijf is niet aangemeld.", "enrolled": "Het bedrijf is aangemeld; de eerste volle maand telt als eerste.",
 		"building": "%d van de %d maanden behaald.", "certified": "Het bedrijf heeft het keurmerk.",
@@ -116,6 +118,7 @@ var english = texts{
 	vacuous:       "There was nothing to judge.",
 	waived:        "With waivers counted the score is %s.",
 	foot:          "Norm: %s, version %s (%s). Findings: %d (%s).",
+	validThrough:  "The term runs through %s.",
 	phases: map[string]string{
 		"none": "The company is not enrolled.", "enrolled": "The company is enrolled; its first full month counts first.",
 		"building": "%d of %d months achieved.", "certified": "The company holds the mark.",
@@ -146,7 +149,10 @@ func (t *texts) standing(p *Progress) string {
 	case !ok:
 		return p.Phase
 	case strings.Contains(format, "%d"):
-		return fmt.Sprintf(format, p.N, p.Of)
+		format = fmt.Sprintf(format, p.N, p.Of)
+	}
+	if m, err := finding.ParseMonth(p.Until); err == nil {
+		format += " " + fmt.Sprintf(t.validThrough, t.monthName(m))
 	}
 	return format
 }
