@@ -57,11 +57,11 @@ func options(opts []Option) Options {
 // held in memory, plus the month itself.
 func Decode(r io.Reader, opts ...Option) (*Month, error) {
 	o := options(opts)
-	data, err := io.ReadAll(io.LimitReader(r, o.MaxBytes+1))
-	if err != nil {
+	var data bytes.Buffer // grows by doubling, so leaves less behind than io.ReadAll
+	if _, err := data.ReadFrom(io.LimitReader(r, o.MaxBytes+1)); err != nil {
 		return nil, err
 	}
-	return decode(data, o)
+	return decode(data.Bytes(), o)
 }
 
 // DecodeBytes is [Decode] for a document in memory.

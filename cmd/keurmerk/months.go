@@ -38,41 +38,51 @@ func (s *streams) monthsOf(name string) iter.Seq2[*finding.Month, error] {
 			return
 		}
 		defer f.Close()
-		head, lines, err := peek(f)
-		if err != nil {
+		r := bufio.NewReaderSize(f, 64<<10)
+		first, err := firstLine(r)
+		if err != nil && err != io.EOF {
 			yield(nil, err)
 			return
 		}
-		whole := io.MultiReader(bytes.NewReader(head), f)
-		if lines || strings.HasSuffix(name, ".jsonl") {
-			for m, err := range finding.All(whole) {
+		next, _ := r.Peek(1)
+		switch rest := io.MultiReader(bytes.NewReader(first), r); {
+		case err == io.EOF || len(first) > finding.MaxBytes:
+			yield(finding.DecodeBytes(first))
+		case !strings.HasSuffix(name, ".jsonl") && !severalLines(first, next):
+			yield(finding.Decode(rest))
+		default:
+			for m, err := range finding.All(rest) {
 				if !yield(m, err) {
 					return
 				}
 			}
-			return
 		}
-		yield(finding.Decode(whole))
 	}
 }
 
-// peek reads two lines and tells whether the text is JSON Lines: its first
-// line is a whole value, or its second begins another.
-func peek(r io.Reader) (head []byte, lines bool, err error) {
-	var buffer bytes.Buffer
-	limited := bufio.NewReader(io.TeeReader(io.LimitReader(r, finding.MaxBytes+1), &buffer))
-	first, err := limited.ReadBytes('\n')
-	if err == io.EOF {
-		return buffer.Bytes(), false, nil
+// firstLine reads up to and with the first line break, at most one byte more
+// than a document may have. The error is io.EOF if there is no break.
+func firstLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part[:min(len(part), finding.MaxBytes+1-len(line))]...)
+		if len(line) > finding.MaxBytes {
+			return line, nil
+		}
+		if err != bufio.ErrBufferFull {
+			return line, err
+		}
 	}
-	if err != nil {
-		return nil, false, err
+}
+
+// severalLines tells whether a text is JSON Lines: its second line begins
+// another value, or its first is a whole one and something follows.
+func severalLines(first, next []byte) bool {
+	if len(next) == 0 {
+		return false
 	}
-	next, err := limited.ReadByte()
-	if err != nil && err != io.EOF {
-		return nil, false, err
-	}
-	return buffer.Bytes(), next == '{' || jsontext.Value(first).IsValid() && err == nil && next != '\n', nil
+	return next[0] == '{' || next[0] != '\n' && next[0] != '\r' && jsontext.Value(first).IsValid()
 }
 
 // spool holds what must not be written before everything is known to be good:
