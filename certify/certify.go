@@ -69,6 +69,7 @@ func (t *Timeline) Valid() bool {
 type State struct {
 	Phase        Phase
 	N, Of        int               // progress in building and re-earning; restoring passes in suspended and expired; else 0
+	ToGo         int               // passes that are still needed at least: Of less N
 	Closed       int               // months closed in suspended and expired
 	ValidThrough finding.YearMonth // the term ends with the close of this month; 0: no term, or open-ended
 	Award        finding.YearMonth // the month with which the mark was earned; 0: no mark

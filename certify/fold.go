@@ -180,6 +180,7 @@ func (f *fold) show() State {
 	case Suspended, Expired:
 		s.N, s.Of, s.Closed = f.n, f.terms.Suspension.Restore, f.closed
 	}
+	s.ToGo = s.Of - s.N
 	switch f.phase {
 	case Certified, AtRisk, Suspended, Expired:
 		s.Award, s.ValidThrough = f.award, f.end

@@ -213,6 +213,18 @@ func TestIngest(t *testing.T) {
 	require.NotContains(t, hashed, `"1001"`)
 }
 
+// A norm may come from standard input.
+func TestCheckStdin(t *testing.T) {
+	code, out, words := call(t, strings.NewReader(readmeNorm(t)), "norm", "check", "-")
+	require.Zero(t, code, words)
+	require.Empty(t, out)
+	code, out, _ = call(t, strings.NewReader(strings.ReplaceAll(readmeNorm(t), "it.severity", "it.sverity")), "norm", "check", "--format", "text", "-")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, `-:16:56: error: Vulnerability has no field "sverity"`)
+	code, _, _ = call(t, strings.NewReader(strings.ReplaceAll(readmeNorm(t), "\n", "\r\n")), "norm", "check", "-")
+	require.Zero(t, code, "lines may end as on Windows")
+}
+
 // An auditor's program reads faults as JSON.
 func TestCheckJSON(t *testing.T) {
 	norm := file(t, "norm.yaml", strings.Replace(readmeNorm(t), "it.severity", "it.severty", 1))

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,12 +36,20 @@ type normFile struct {
 
 // normFiles finds the norms that the arguments name: files, folders with norm
 // files, or the reference norm if there is no argument.
-func normFiles(args []string) ([]normFile, error) {
+func (s *streams) normFiles(args []string) ([]normFile, error) {
 	if len(args) == 0 {
 		return []normFile{{cyberkeurmerk.FS(), cyberkeurmerk.File, cyberkeurmerk.File}}, nil
 	}
 	var files []normFile
 	for _, arg := range args {
+		if arg == "-" {
+			text, err := io.ReadAll(io.LimitReader(s.in, maxNorm))
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, normFile{given(text), "-", "-"})
+			continue
+		}
 		info, err := os.Stat(arg)
 		if err != nil {
 			return nil, err
@@ -65,6 +75,23 @@ func normFiles(args []string) ([]normFile, error) {
 	return files, nil
 }
 
+// maxNorm is more than a norm may have, so that a longer one is refused as such.
+const maxNorm = 2 << 20
+
+// given is a file system of the one norm that standard input gave.
+type given []byte
+
+// Open gives the norm, whatever its name.
+func (g given) Open(string) (fs.File, error) { return &givenFile{Reader: bytes.NewReader(g)}, nil }
+
+type givenFile struct{ *bytes.Reader }
+
+// Stat is asked for by nobody who reads a norm.
+func (*givenFile) Stat() (fs.FileInfo, error) { return nil, fs.ErrInvalid }
+
+// Close has nothing to close.
+func (*givenFile) Close() error { return nil }
+
 func normCheck(s *streams) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
@@ -75,7 +102,7 @@ func normCheck(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			files, err := normFiles(args)
+			files, err := s.normFiles(args)
 			if err != nil {
 				return err
 			}
@@ -126,7 +153,7 @@ func normTest(s *streams) *cobra.Command {
 		Use:   "test [NORM...]",
 		Short: "Run the tests that a norm carries",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			files, err := normFiles(args)
+			files, err := s.normFiles(args)
 			if err != nil {
 				return err
 			}
@@ -171,7 +198,7 @@ func normDigest(s *streams) *cobra.Command {
 		Use:   "digest [NORM...]",
 		Short: "Print the digests of a norm's files and of its logic",
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := normFiles(args)
+			files, err := s.normFiles(args)
 			if err != nil {
 				return err
 			}

@@ -1,3 +1,6 @@
+// Package expr is the expression language of a norm: a subset of CEL over the
+// month document, checked with exact places, evaluated by cel-go, and able to
+// say which records decided.
 package expr
 
 import (

@@ -1,0 +1,39 @@
+// Package norm loads, checks and compiles a norm, and judges a month by it.
+//
+// Two functions come first: [Load] reads a norm file, [Norm.Judge] gives the
+// verdict of each of its criteria on a month. Package score makes a scorecard
+// of those.
+//
+//	n, err := norm.Load(os.DirFS("policy"), "norm.yaml")
+//	verdicts, err := n.Judge(ctx, month)
+//
+// A norm is one YAML file, edited by people who do not program:
+//
+//	keurmerk: 1
+//	id: small
+//	version: "1"
+//	title: {nl: Klein, en: Small}
+//	languages: [nl, en]
+//	effective: {from: 2026-01}
+//	timezone: Europe/Amsterdam
+//	score: {threshold: 80%}
+//	criteria:
+//	  - id: computers
+//	    weight: 60%
+//	    when: {count: computers, where: it.active && it.fresh, more_than: 5}
+//	  - id: patched
+//	    weight: 40%
+//	    measured: computers.exists(c, c.fresh)
+//	    when: {none: vulnerabilities, where: it.open && it.severity >= HIGH}
+//	certification: {months: 6, close_day: 6}
+//
+// Conditions are an expression in a subset of CEL, or one of the forms none,
+// some, every and count. Severity, asset type, status and outcome are types of
+// their own, with constants such as HIGH; there are no floats, no division, no
+// clock. What an expression can cost is known before it is evaluated.
+//
+// Every fault in the file is reported at once ([Faults]), each with its place,
+// what is wrong, and what was meant. An evaluation that fails makes its
+// criterion unknown, with the place and the reason: never met, never silently
+// unmet.
+package norm
