@@ -45,12 +45,3 @@ func (c calendar) first(at time.Time) finding.YearMonth {
 	}
 	return m + 1
 }
-
-// closed is the last month that had closed at the instant.
-func (c calendar) closed(at time.Time) finding.YearMonth {
-	m := finding.MonthAt(at, c.zone)
-	for c.close(m).After(at) {
-		m--
-	}
-	return m
-}

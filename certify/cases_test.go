@@ -3,6 +3,7 @@ package certify_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -179,6 +180,11 @@ func TestHolds(t *testing.T) {
 	require.Len(t, got.State.Holds, 1)
 	entries = append(entries, lift("h", sixth.Add(time.Hour)))
 	require.Equal(t, "certified", shown(evaluate(t, entries, sixth.Add(time.Hour)).State))
+
+	atClose := append(slices.Clone(entries[:len(entries)-1]), lift("h", closeOf(t, january+6)),
+		certify.Entry{ID: "seventh", Company: "c", Recorded: sixth, Type: certify.Score, Month: january + 6, Outcome: certify.Pass})
+	awarded := evaluate(t, atClose, closeOf(t, january+6)).State
+	require.Equal(t, january+5, awarded.Award, "a lift comes before a close at the same instant")
 
 	entries = append(entries, hold("a", certify.Suspend, sixth.Add(2*time.Hour), sixth.Add(9*time.Hour)),
 		hold("b", certify.Warn, sixth.Add(3*time.Hour), time.Time{}))

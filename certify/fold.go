@@ -267,10 +267,11 @@ func (f *fold) withdraw(at time.Time, month finding.YearMonth, reason Reason) {
 	f.step(at, month, reason)
 }
 
-// tryAward gives the mark at an instant between closes, if the run stands and
-// nothing blocks.
+// tryAward gives the mark at an instant that is no close, or before or behind
+// one, if the run stands and nothing blocks. The award month is the last whose
+// close has happened.
 func (f *fold) tryAward(at time.Time) {
 	if (f.phase == Building || f.phase == ReEarning) && f.stands() {
-		f.grant(at, 0, f.calendar.closed(at))
+		f.grant(at, 0, f.next-1)
 	}
 }

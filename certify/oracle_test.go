@@ -140,7 +140,7 @@ func (o *oracle) at(now time.Time) {
 		if _, is := o.open[e.Target]; is {
 			delete(o.open, e.Target)
 			if !o.t.Review {
-				o.mayAward(now)
+				o.mayAward(now, false)
 			}
 		}
 		o.note(now)
@@ -155,7 +155,7 @@ func (o *oracle) at(now time.Time) {
 	}
 	for range o.of(certify.Grant, now) {
 		if o.t.Review {
-			o.mayAward(now)
+			o.mayAward(now, true)
 		}
 		o.note(now)
 	}
@@ -250,12 +250,14 @@ func (o *oracle) complete() bool {
 	return (o.phase == "building" || o.phase == "re_earning") && o.count() == months && strings.HasSuffix(o.run, "P") && !o.suspending()
 }
 
-func (o *oracle) mayAward(now time.Time) {
+// mayAward awards between closes; at a close, a lift comes before it and a
+// grant behind it.
+func (o *oracle) mayAward(now time.Time, behind bool) {
 	if !o.complete() {
 		return
 	}
 	m := finding.MonthAt(now, o.zone)
-	for o.closing(m).After(now) {
+	for o.closing(m).After(now) || o.closing(m).Equal(now) && !behind {
 		m--
 	}
 	o.give(m)

@@ -256,8 +256,9 @@ func (c *checker) value(pointer, name string, v Value) {
 	}
 }
 
-// escape writes a name as part of a JSON Pointer.
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+// escape writes a name as part of a JSON Pointer, unescape reads it back.
+func escape(name string) string   { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+func unescape(part string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(part) }
 
 // isWhole tells whether the number has no fraction and is held exactly.
 func isWhole(f float64) bool { return f == math.Trunc(f) && math.Abs(f) <= maxNumber }

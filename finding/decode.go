@@ -132,26 +132,53 @@ func (d *decoder) adopt(c *checker) {
 }
 
 // locate finds the offset of the value at the pointer, or of the nearest one
-// above it that is there.
+// above it that is there. It passes over everything else without looking.
 func (d *decoder) locate(pointer string) int64 {
-	tokens := jsontext.NewDecoder(bytes.NewReader(d.data), jsontext.AllowDuplicateNames(true))
-	best, depth := int64(0), -1
-	for {
-		before := tokens.InputOffset()
-		if _, err := tokens.ReadToken(); err != nil {
-			return best
+	tokens := jsontext.NewDecoder(bytes.NewBuffer(d.data), jsontext.AllowDuplicateNames(true))
+	for at := d.start(0); ; at = d.start(tokens.InputOffset()) {
+		if pointer == "" {
+			return at
 		}
-		here := string(tokens.StackPointer())
-		if kind, n := tokens.StackIndex(tokens.StackDepth()); kind == '{' && n%2 == 1 {
-			continue // a name; its value comes next
+		segment, rest, _ := strings.Cut(pointer[1:], "/")
+		if rest != "" {
+			rest = "/" + rest
 		}
-		if len(here) > depth && (here == pointer || strings.HasPrefix(pointer, here+"/")) {
-			best, depth = d.start(before), len(here)
-			if here == pointer {
-				return best
+		if !enter(tokens, unescape(segment)) {
+			return at
+		}
+		pointer = rest
+	}
+}
+
+// enter goes into the object or array that comes next, up to the member or
+// element that the segment of a pointer names; false if there is none.
+func enter(tokens *jsontext.Decoder, segment string) bool {
+	opening, err := tokens.ReadToken()
+	if err != nil {
+		return false
+	}
+	switch opening.Kind() {
+	case '{':
+		for tokens.PeekKind() == '"' {
+			name, err := tokens.ReadToken()
+			if err != nil {
+				return false
+			}
+			if name.String() == segment {
+				return true
+			}
+			if tokens.SkipValue() != nil {
+				return false
 			}
 		}
+	case '[':
+		index, err := strconv.Atoi(segment)
+		for ; err == nil && index > 0; index-- {
+			err = tokens.SkipValue()
+		}
+		return err == nil && tokens.PeekKind() != ']'
 	}
+	return false
 }
 
 // start is the offset of the next token behind the offset.
@@ -258,14 +285,14 @@ func kindName(k jsontext.Kind) string {
 type path struct {
 	above *path
 	name  string // of a member
-	index int    // of an element, if name is empty
+	index int    // of an element; -1 for a member
 }
 
 func (p *path) String() string {
 	if p == nil {
 		return ""
 	}
-	if p.name != "" {
+	if p.index < 0 {
 		return p.above.String() + "/" + escape(p.name)
 	}
 	return p.above.String() + "/" + strconv.Itoa(p.index)
@@ -280,7 +307,7 @@ func (d *decoder) object(p *path, names []string, read func(i int, p *path)) {
 	}
 	d.token()
 	seen := uint32(0)
-	member := path{above: p}
+	member := path{above: p, index: -1}
 	for d.peek() == '"' {
 		offset := d.tokens.InputOffset()
 		name := d.raw()

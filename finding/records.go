@@ -305,7 +305,7 @@ func (d *decoder) free(p *path, read func(name string, p *path)) {
 		if d.fatal != nil {
 			return
 		}
-		member := &path{above: p, name: name}
+		member := &path{above: p, name: name, index: -1}
 		if seen[name] {
 			d.faultAt(offset, member.String(), "%q is given twice", name)
 			d.raw()
