@@ -33,7 +33,7 @@ func Close(terms ruling.Terms, m finding.YearMonth) (time.Time, error) {
 // the close day of the next month.
 func (c calendar) close(m finding.YearMonth) time.Time {
 	next := m + 1
-	return time.Date(next.Year(), next.Month(), c.day, 0, 0, 0, 0, c.zone).UTC()
+	return finding.StartOfDay(next.Year(), next.Month(), c.day, c.zone)
 }
 
 // first is the first month that counts for a company that joins at the

@@ -318,6 +318,10 @@ func TestEntryJSON(t *testing.T) {
 		"superfluous":    `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","month":"2026-01"}`,
 		"month 13":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"excuse","month":"2026-13"}`,
 		"other card":     `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","card":{"company":"d"}}`,
+		"year 1":         `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"hold","effect":"warn","at":"2026-01-01T09:00:00Z","until":"0001-01-01T00:00:00Z"}`,
+		"year 5":         `{"id":"1","company":"c","recorded":"0005-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
+		"sequence":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","sequence":-3}`,
+		"previous":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","previous":"x"}`,
 		"two outcomes":   `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","outcome":"pass","card":{}}`,
 	} {
 		var e certify.Entry

@@ -18,10 +18,10 @@
 // be known on a day never changes afterwards; a correction is a later entry.
 //
 // Improving the latest closed month never worsens the state. Improving an
-// earlier one may: a run of months that PPPFPPPFPPPFFPPPPPPPFP writes ends
-// certified, and with its third bad month passed it can end otherwise, since
-// an award that comes earlier has a term that ends earlier and grace that was
-// used sooner.
+// earlier one may: the months PPPFPPPFPPPFFPPPPPPPFP (P passed, F failed) end
+// certified under the reference norm's terms; had the first F been passed too,
+// they would end suspended, since the award would have come sooner and its
+// grace been used up by the failures that followed.
 package certify
 
 import (
@@ -61,7 +61,7 @@ type Timeline struct {
 }
 
 // Valid tells whether the mark may be relied on: certified or at risk.
-func (t *Timeline) Valid() bool {
+func (t Timeline) Valid() bool {
 	return t.Err == nil && (t.State.Phase == Certified || t.State.Phase == AtRisk)
 }
 
@@ -69,7 +69,7 @@ func (t *Timeline) Valid() bool {
 type State struct {
 	Phase        Phase
 	N, Of        int               // progress in building and re-earning; restoring passes in suspended and expired; else 0
-	ToGo         int               // passes that are still needed at least: Of less N
+	ToGo         int               // passes that are still needed at least: Of less N; more if old ones slide out of a window
 	Closed       int               // months closed in suspended and expired
 	ValidThrough finding.YearMonth // the term ends with the close of this month; 0: no term, or open-ended
 	Award        finding.YearMonth // the month with which the mark was earned; 0: no mark

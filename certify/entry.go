@@ -2,6 +2,7 @@ package certify
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -70,8 +71,11 @@ type Entry struct {
 	// A ledger numbers a company's entries from 1 and chains them.
 	Sequence int    `json:"sequence,omitzero"`
 	Previous string `json:"previous,omitempty"` // digest of the company's entry before
+	Chain    string `json:"chain,omitempty"`    // digest of the line before, in a file
 	More     bool   `json:"more,omitzero"`      // the next line was appended together with this one
 }
+
+var digestShape = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // EntryError says what is wrong with an entry.
 type EntryError struct {
@@ -149,6 +153,19 @@ func (e *Entry) Check() error {
 }
 
 func (e *Entry) checkValues(wrong func(string, ...any)) {
+	for name, t := range map[string]time.Time{"recorded": e.Recorded, "at": e.At, "until": e.Until} {
+		if !t.IsZero() && (t.Year() < 1970 || t.Year() > 9998) {
+			wrong("%s (%s) is outside 1970 to 9998", name, t.Format(time.RFC3339))
+		}
+	}
+	if e.Sequence < 0 {
+		wrong("sequence %d is negative", e.Sequence)
+	}
+	for name, d := range map[string]string{"previous": e.Previous, "chain": e.Chain, "normDigest": e.NormDigest, "cardDigest": e.CardDigest} {
+		if d != "" && !digestShape.MatchString(d) {
+			wrong("%s is no SHA-256 digest", name)
+		}
+	}
 	if e.Type == Score && (e.Outcome == "") == (e.Card == nil) {
 		wrong("score needs one of outcome and card")
 	}
@@ -175,7 +192,7 @@ func (e *Entry) Same(o *Entry) bool {
 	a, b := *e, *o
 	for _, x := range []*Entry{&a, &b} {
 		x.Recorded, x.At, x.Until = x.Recorded.UTC(), x.At.UTC(), x.Until.UTC()
-		x.Sequence, x.Previous, x.More = 0, "", false
+		x.Sequence, x.Previous, x.Chain, x.More = 0, "", "", false
 	}
 	aJSON, errA := a.MarshalJSON()
 	bJSON, errB := b.MarshalJSON()

@@ -230,6 +230,9 @@ func (f *fold) enrol(at time.Time) {
 }
 
 func (f *fold) leave(at time.Time) {
+	if f.phase == Left {
+		return
+	}
 	f.phase = Left
 	f.holds, f.honored = nil, nil
 	f.forget()

@@ -82,8 +82,15 @@ func (e *Entry) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("the entry can't be read: %w", err)
 	}
-	if name := nullMember(data); name != "" {
+	names := map[string]bool{}
+	if name := eachMember(data, names); name != "" {
 		return fmt.Errorf("the entry can't be read: %s is null; leave it out", name)
+	}
+	// The zero time would read as absent.
+	for name, zero := range map[string]bool{"recorded": p.Recorded.IsZero(), "at": p.At.IsZero(), "until": p.Until.IsZero()} {
+		if _, given := names[name]; zero && given {
+			return fmt.Errorf("the entry can't be read: %s lies before 1970", name)
+		}
 	}
 	read := Entry(p)
 	for _, t := range []*time.Time{&read.Recorded, &read.At, &read.Until} {
@@ -102,8 +109,9 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(e), json.Deterministic(true))
 }
 
-// nullMember names the first member of the object that is null, if any is.
-func nullMember(object []byte) string {
+// eachMember notes the names of the object's members, and gives the first that
+// is null, if any is.
+func eachMember(object []byte, names map[string]bool) (null string) {
 	d := jsontext.NewDecoder(bytes.NewReader(object))
 	if _, err := d.ReadToken(); err != nil {
 		return ""
@@ -114,14 +122,15 @@ func nullMember(object []byte) string {
 			return ""
 		}
 		member := name.String()
-		if d.PeekKind() == 'n' {
-			return member
+		names[member] = d.PeekKind() == 'n'
+		if names[member] && null == "" {
+			null = member
 		}
 		if d.SkipValue() != nil {
-			return ""
+			return null
 		}
 	}
-	return ""
+	return null
 }
 
 // timelineJSON and the types below are the document that programs rely on.

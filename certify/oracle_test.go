@@ -128,6 +128,9 @@ func (o *oracle) at(now time.Time) {
 		o.note(now)
 	}
 	for range o.of(certify.Leave, now) {
+		if o.phase == "left" {
+			break
+		}
 		o.phase, o.open, o.excuses = "left", map[string]certify.Entry{}, nil
 		o.wipe()
 		o.note(now)

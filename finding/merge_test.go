@@ -234,6 +234,30 @@ func TestYearMonth(t *testing.T) {
 	require.Equal(t, m+1, finding.MonthAt(utc("2026-12-31T23:00:00Z"), november(t).Zone))
 }
 
+// A day starts with its first instant, also where the clocks change at
+// midnight.
+func TestStartOfDay(t *testing.T) {
+	for _, c := range []struct {
+		zone    string
+		y, m, d int
+		want    string
+	}{
+		{"Europe/Amsterdam", 2026, 3, 29, "2026-03-28T23:00:00Z"},
+		{"America/Asuncion", 2017, 10, 1, "2017-10-01T04:00:00Z"}, // no 00:00 that day
+		{"America/Havana", 2026, 3, 8, "2026-03-08T05:00:00Z"},    // likewise
+		{"America/Havana", 2026, 11, 1, "2026-11-01T04:00:00Z"},   // back from 01:00 to 00:00: twice
+		{"Asia/Beirut", 2022, 3, 27, "2022-03-26T22:00:00Z"},
+		{"UTC", 2026, 1, 1, "2026-01-01T00:00:00Z"},
+	} {
+		zone, err := finding.LoadZone(c.zone)
+		require.NoError(t, err)
+		got := finding.StartOfDay(c.y, time.Month(c.m), c.d, zone)
+		require.Equal(t, utc(c.want), got, c.zone)
+		require.Equal(t, c.d, got.In(zone).Day())
+		require.NotEqual(t, c.d, got.Add(-time.Second).In(zone).Day(), "nothing of the day lies before")
+	}
+}
+
 func TestSeverityOf(t *testing.T) {
 	for score, want := range map[float64]string{0: "none", 0.1: "low", 3.9: "low", 4: "medium", 6.9: "medium", 7: "high", 8.9: "high", 9: "critical", 10: "critical", -1: "unknown"} {
 		require.Equal(t, want, finding.SeverityOf(score).String(), score)

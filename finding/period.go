@@ -79,7 +79,9 @@ func parseInstant(s string, zone *time.Location) (time.Time, error) {
 	var t time.Time
 	var err error
 	if len(s) == len(time.DateOnly) {
-		t, err = time.ParseInLocation(time.DateOnly, s, zone)
+		if t, err = time.Parse(time.DateOnly, s); err == nil {
+			t = StartOfDay(t.Year(), t.Month(), t.Day(), zone)
+		}
 	} else if t, err = time.Parse(time.RFC3339, s); err == nil && !strictRFC3339(s) {
 		err = fmt.Errorf("%q is not RFC 3339", s)
 	}

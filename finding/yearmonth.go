@@ -64,7 +64,30 @@ func (m YearMonth) String() string { return fmt.Sprintf("%04d-%02d", m.Year(), m
 // Start is the first instant of the month in the zone, in UTC. The end of the
 // month is the start of the next: (m + 1).Start(zone).
 func (m YearMonth) Start(zone *time.Location) time.Time {
-	return time.Date(m.Year(), m.Month(), 1, 0, 0, 0, 0, zone).UTC()
+	return StartOfDay(m.Year(), m.Month(), 1, zone)
+}
+
+// StartOfDay is the first instant of the day in the zone, in UTC. Where clocks
+// are put forward at midnight there is no 00:00, and the day starts when they
+// have been; where they are put back to it, 00:00 comes twice and the first
+// counts.
+func StartOfDay(year int, month time.Month, day int, zone *time.Location) time.Time {
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	if t.Hour() != 0 || t.Minute() != 0 { // on either side of the gap
+		start, end := t.ZoneBounds()
+		if t.Day() == time.Date(year, month, day, 12, 0, 0, 0, time.UTC).Day() {
+			return start.UTC()
+		}
+		return end.UTC()
+	}
+	if start, _ := t.ZoneBounds(); !start.IsZero() {
+		_, now := t.Zone()
+		_, before := start.Add(-time.Nanosecond).In(zone).Zone()
+		if first := t.Add(time.Duration(now-before) * time.Second); first.Before(start) {
+			return first.UTC()
+		}
+	}
+	return t.UTC()
 }
 
 // MarshalText writes "2026-11".

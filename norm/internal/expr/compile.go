@@ -233,6 +233,7 @@ func joiner(token string) string {
 var (
 	undeclared = regexp.MustCompile(`undeclared reference to '([^']*)'`)
 	undefined  = regexp.MustCompile(`undefined field '([^']*)'`)
+	expected   = regexp.MustCompile(`expected type '([^']*)' but found '([^']*)'`)
 	overload   = regexp.MustCompile(`found no matching overload for '([^']*)' applied to '([^']*)'`)
 )
 
@@ -272,6 +273,9 @@ func (s *Scope) explain(f *Fault, n *Node, message string) {
 	case overload.MatchString(message):
 		m := overload.FindStringSubmatch(message)
 		f.Message, f.Hint = mismatch(m[1], m[2])
+	case expected.MatchString(message):
+		m := expected.FindStringSubmatch(message)
+		f.Message = fmt.Sprintf("this must be %s, but is %s", celTypeNames(m[1]), celTypeNames(m[2]))
 	case strings.Contains(message, "cannot be range of a comprehension"):
 		f.Message = "only a list can be gone through"
 	}
