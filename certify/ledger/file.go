@@ -9,6 +9,8 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
@@ -53,7 +55,11 @@ func Open(name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &File{file: f, chain: newChain()}
+	if err := syncFolder(name); err != nil {
+		f.Close()
+		return nil, err
+	}
+	l := &File{file: f, chain: newChain(true)}
 	if err := lock(f); err != nil {
 		f.Close()
 		return nil, err
@@ -63,6 +69,20 @@ func Open(name string) (*File, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// syncFolder makes the file's name last through a crash, where folders can be
+// synced.
+func syncFolder(name string) error {
+	folder, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if err := folder.Sync(); err != nil && runtime.GOOS == "linux" {
+		return err
+	}
+	return nil
 }
 
 // Close lets go of the file.
@@ -88,12 +108,12 @@ func (l *File) load() error {
 			break
 		}
 		var e certify.Entry
-		err := e.UnmarshalJSON(line.text)
+		back, err := 0, e.UnmarshalJSON(line.text)
 		if err == nil {
-			err = l.chain.fits(&e)
+			back, err = l.chain.fits(&e)
 		}
 		if err != nil {
-			return &CorruptError{l.file.Name(), line.number, err}
+			return &CorruptError{l.file.Name(), max(1, line.number-back), err}
 		}
 		l.chain.commit(e, line.text)
 		if open = e.More; !open {
@@ -111,7 +131,7 @@ func (l *File) reload(whole int64) error {
 	if err := l.truncate(whole); err != nil {
 		return err
 	}
-	l.chain = newChain()
+	l.chain = newChain(true)
 	cut := l.cut
 	err := l.load()
 	l.cut += cut
@@ -180,22 +200,27 @@ func (l *File) Append(ctx context.Context, entries ...certify.Entry) error {
 		return err
 	}
 	text := append(bytes.Join(written, []byte("\n")), '\n')
-	_, err = l.file.WriteAt(text, l.size)
-	if err == nil {
-		err = l.file.Sync()
-	}
-	if err != nil {
+	if _, err := l.file.WriteAt(text, l.size); err != nil {
 		if undone := l.file.Truncate(l.size); undone != nil {
-			l.fail = fmt.Errorf("an append failed and could not be undone; open the ledger again: %w", errors.Join(err, undone))
-			return l.fail
+			return l.give(errors.Join(err, undone))
 		}
 		return err
+	}
+	if err := l.file.Sync(); err != nil {
+		// Nobody knows what of the file is on the disk now.
+		return l.give(errors.Join(err, l.file.Truncate(l.size)))
 	}
 	l.size += int64(len(text))
 	for i, e := range fresh {
 		l.chain.commit(e, written[i])
 	}
 	return nil
+}
+
+// give gives the file up: what it holds is only known when it is opened again.
+func (l *File) give(err error) error {
+	l.fail = fmt.Errorf("an append failed and its rest may be there; open the ledger again: %w", err)
+	return l.fail
 }
 
 // Read implements [Ledger]. It yields what was there when it began.

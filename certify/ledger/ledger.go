@@ -9,8 +9,10 @@
 //	for entry, err := range l.Read(ctx, ledger.Query{Company: "kvk:30123456"}) { … }
 //
 // A ledger numbers each company's entries from 1 and has each carry the digest
-// of the company's entry before it, so that a changed, missing or moved line is
-// noticed:
+// of the company's entry before it; in a file each carries that of the line
+// before it too. So a changed, missing or moved line is noticed, except at the
+// very end, where nothing follows that could tell: whoever must notice that
+// too keeps the last digest elsewhere.
 //
 //	{"id":"1","company":"kvk:30123456","recorded":"2026-01-01T09:00:00Z","type":"enrol","at":"2025-12-31T23:00:00Z","sequence":1}
 //	{"id":"2","company":"kvk:30123456","recorded":"2026-02-03T09:00:00Z","type":"score","month":"2026-01","outcome":"pass",
@@ -57,8 +59,10 @@ func (e *ConflictError) Error() string {
 
 // chain is what a ledger must know of the past to add to it.
 type chain struct {
-	tail map[string]link                     // by company
-	ids  map[string]map[string]certify.Entry // by company and id
+	filed bool                                // lines are chained too
+	last  string                              // digest of the last line
+	tail  map[string]link                     // by company
+	ids   map[string]map[string]certify.Entry // by company and id
 }
 
 // link is a company's last entry.
@@ -67,8 +71,8 @@ type link struct {
 	digest   string
 }
 
-func newChain() *chain {
-	return &chain{tail: map[string]link{}, ids: map[string]map[string]certify.Entry{}}
+func newChain(filed bool) *chain {
+	return &chain{filed: filed, tail: map[string]link{}, ids: map[string]map[string]certify.Entry{}}
 }
 
 // prepare numbers and chains those of the entries that are new, and gives them
@@ -93,6 +97,7 @@ func (c *chain) prepare(entries []certify.Entry) (fresh []certify.Entry, lines [
 		batch[e.Company+"\xff"+e.ID] = e
 		fresh = append(fresh, e)
 	}
+	before := c.last
 	for i := range fresh {
 		e := &fresh[i]
 		last, is := tail[e.Company]
@@ -100,11 +105,18 @@ func (c *chain) prepare(entries []certify.Entry) (fresh []certify.Entry, lines [
 			last = c.tail[e.Company]
 		}
 		e.Sequence, e.Previous, e.More = last.sequence+1, last.digest, i+1 < len(fresh)
+		if e.Chain = ""; c.filed {
+			e.Chain = before
+		}
 		line, err := e.MarshalJSON()
 		if err != nil {
 			return nil, nil, err
 		}
-		tail[e.Company] = link{e.Sequence, digest(line)}
+		if len(line) > certify.MaxLine {
+			return nil, nil, &certify.EntryError{ID: e.ID, Company: e.Company, Faults: []string{fmt.Sprintf("it is longer than %d bytes", certify.MaxLine)}}
+		}
+		before = digest(line)
+		tail[e.Company] = link{e.Sequence, before}
 		lines = append(lines, line)
 	}
 	return fresh, lines, nil
@@ -112,26 +124,30 @@ func (c *chain) prepare(entries []certify.Entry) (fresh []certify.Entry, lines [
 
 // commit takes an entry into the chain; line is the entry as it is written.
 func (c *chain) commit(e certify.Entry, line []byte) {
-	c.tail[e.Company] = link{e.Sequence, digest(line)}
+	c.last = digest(line)
+	c.tail[e.Company] = link{e.Sequence, c.last}
 	if c.ids[e.Company] == nil {
 		c.ids[e.Company] = map[string]certify.Entry{}
 	}
 	c.ids[e.Company][e.ID] = e
 }
 
-// fits tells why an entry that was read can't be the next of its company.
-func (c *chain) fits(e *certify.Entry) error {
+// fits tells why an entry that was read can't be the next. back is how many
+// lines before it the fault lies: 1 if the line before is not as it was.
+func (c *chain) fits(e *certify.Entry) (back int, err error) {
 	last := c.tail[e.Company]
+	_, twice := c.ids[e.Company][e.ID]
 	switch {
 	case e.Sequence != last.sequence+1:
-		return fmt.Errorf("company %q: entry %d follows entry %d", e.Company, e.Sequence, last.sequence)
+		return 0, fmt.Errorf("company %q: entry %d follows entry %d", e.Company, e.Sequence, last.sequence)
+	case twice:
+		return 0, fmt.Errorf("company %q: the id %q stands twice", e.Company, e.ID)
+	case e.Chain != c.last:
+		return 1, fmt.Errorf("the line is not as it was written, or one that followed it is missing")
 	case e.Previous != last.digest:
-		return fmt.Errorf("company %q: entry %d does not follow from the entry before it as that stands now", e.Company, e.Sequence)
+		return 0, fmt.Errorf("company %q: entry %d does not follow from the entry before it", e.Company, e.Sequence)
 	}
-	if _, twice := c.ids[e.Company][e.ID]; twice {
-		return fmt.Errorf("company %q: the id %q stands twice", e.Company, e.ID)
-	}
-	return nil
+	return 0, nil
 }
 
 func digest(line []byte) string {

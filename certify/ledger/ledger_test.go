@@ -132,37 +132,53 @@ func TestCrashAtEveryByte(t *testing.T) {
 	}
 }
 
-// A line that is changed, missing or moved is reported with its place.
+// A line that is changed, missing or moved is reported with its place, also if
+// it is the last of its company.
 func TestTampering(t *testing.T) {
 	folder := t.TempDir()
 	name := filepath.Join(folder, "l.jsonl")
 	l := open(t, name)
-	for i := 1; i <= 5; i++ {
-		require.NoError(t, l.Append(t.Context(), entry("a", i)))
+	for i, company := range []string{"a", "b", "a", "c", "a"} {
+		require.NoError(t, l.Append(t.Context(), entry(company, i)))
 	}
 	require.NoError(t, l.Close())
 	data, err := os.ReadFile(name)
 	require.NoError(t, err)
 	line := strings.SplitAfter(string(data), "\n")[:5]
+	fail := func(s string) string { return strings.Replace(s, "pass", "fail", 1) }
 	for what, c := range map[string]struct {
 		lines []string
 		at    int
 	}{
-		"changed":    {[]string{line[0], strings.Replace(line[1], "pass", "fail", 1), line[2], line[3], line[4]}, 3},
-		"missing":    {[]string{line[0], line[2], line[3], line[4]}, 2},
-		"first gone": {line[1:], 1},
-		"swapped":    {[]string{line[0], line[2], line[1], line[3], line[4]}, 2},
-		"twice":      {[]string{line[0], line[1], line[1], line[2], line[3], line[4]}, 3},
-		"no JSON":    {[]string{line[0], "x\n", line[1]}, 2},
-		"blank":      {[]string{line[0], "\n", line[1]}, 2},
+		"changed":                     {[]string{line[0], line[1], fail(line[2]), line[3], line[4]}, 3},
+		"first changed":               {[]string{fail(line[0]), line[1], line[2], line[3], line[4]}, 1},
+		"last of its company changed": {[]string{line[0], fail(line[1]), line[2], line[3], line[4]}, 2},
+		"missing":                     {[]string{line[0], line[1], line[3], line[4]}, 2},
+		"last of its company missing": {[]string{line[0], line[2], line[3], line[4]}, 1},
+		"first gone":                  {line[1:], 1},
+		"companies swapped":           {[]string{line[0], line[2], line[1], line[3], line[4]}, 1},
+		"swapped":                     {[]string{line[0], line[1], line[4], line[3], line[2]}, 3},
+		"twice":                       {[]string{line[0], line[1], line[1], line[2], line[3], line[4]}, 3},
+		"no JSON":                     {[]string{line[0], "x\n", line[1]}, 2},
+		"blank":                       {[]string{line[0], "\n", line[1]}, 2},
 	} {
 		tampered := filepath.Join(folder, strings.ReplaceAll(what, " ", "-")+".jsonl")
 		require.NoError(t, os.WriteFile(tampered, []byte(strings.Join(c.lines, "")), 0o600))
 		_, err := ledger.Open(tampered)
 		var corrupt *ledger.CorruptError
 		require.ErrorAs(t, err, &corrupt, what)
-		require.Equal(t, c.at, corrupt.Line, what)
+		require.Equal(t, c.at, corrupt.Line, "%s: %v", what, err)
 	}
+}
+
+// What the ledger could not read again it does not take.
+func TestTooLong(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.jsonl"))
+	long := entry("a", 1)
+	long.Cause = strings.Repeat("x", certify.MaxLine)
+	require.ErrorContains(t, l.Append(t.Context(), long), "longer than")
+	require.Empty(t, read(t, l, ""))
+	require.NoError(t, l.Append(t.Context(), entry("a", 1)))
 }
 
 // Many goroutines append at once; each entry is there once, in a whole chain.

@@ -17,7 +17,7 @@ type Memory struct {
 }
 
 // NewMemory makes an empty ledger.
-func NewMemory() *Memory { return &Memory{chain: newChain()} }
+func NewMemory() *Memory { return &Memory{chain: newChain(false)} }
 
 // Append implements [Ledger].
 func (m *Memory) Append(ctx context.Context, entries ...certify.Entry) error {
