@@ -3,7 +3,6 @@ package certify
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -89,34 +88,47 @@ func (e *EntryError) Error() string {
 	return fmt.Sprintf("entry %q: %s", e.ID, strings.Join(e.Faults, "; "))
 }
 
-// members lists, by type, the members that an entry needs besides id, company,
-// recorded and type, and those it may have. A cause may stand with any.
-var members = map[Type]struct{ needs, may []string }{
-	Enrol:    {needs: []string{"at"}},
-	Leave:    {needs: []string{"at"}},
-	Score:    {needs: []string{"month"}, may: []string{"outcome", "card", "audit"}},
-	Excuse:   {needs: []string{"month"}},
-	Hold:     {needs: []string{"at", "effect"}, may: []string{"until"}},
-	Lift:     {needs: []string{"at", "target"}},
-	Restart:  {needs: []string{"at"}},
-	Withdraw: {needs: []string{"at"}},
-	Grant:    {needs: []string{"at"}},
-	Void:     {needs: []string{"target"}},
+// member is a bit for each member that only some types have.
+type member uint16
+
+const (
+	hasAt member = 1 << iota
+	hasMonth
+	hasOutcome
+	hasCard
+	hasEffect
+	hasUntil
+	hasTarget
+	hasAudit
+)
+
+// memberNames are the members' names, in order of the bits.
+var memberNames = [...]string{"at", "month", "outcome", "card", "effect", "until", "target", "audit"}
+
+// members says, by type, which of them an entry needs and which it may have
+// besides. A cause may stand with any.
+var members = map[Type]struct{ needs, may member }{
+	Enrol:    {needs: hasAt},
+	Leave:    {needs: hasAt},
+	Score:    {needs: hasMonth, may: hasOutcome | hasCard | hasAudit},
+	Excuse:   {needs: hasMonth},
+	Hold:     {needs: hasAt | hasEffect, may: hasUntil},
+	Lift:     {needs: hasAt | hasTarget},
+	Restart:  {needs: hasAt},
+	Withdraw: {needs: hasAt},
+	Grant:    {needs: hasAt},
+	Void:     {needs: hasTarget},
 }
 
-// has lists the members that the entry has, in the order of the type.
-func (e *Entry) has() []string {
-	var names []string
-	for _, m := range []struct {
-		name string
-		has  bool
-	}{{"at", !e.At.IsZero()}, {"month", e.Month != 0}, {"outcome", e.Outcome != ""}, {"card", e.Card != nil},
-		{"effect", e.Effect != ""}, {"until", !e.Until.IsZero()}, {"target", e.Target != ""}, {"audit", e.Audit != ""}} {
-		if m.has {
-			names = append(names, m.name)
+// has tells which of the members the entry has.
+func (e *Entry) has() member {
+	var has member
+	for i, is := range [...]bool{!e.At.IsZero(), e.Month != 0, e.Outcome != "", e.Card != nil, e.Effect != "", !e.Until.IsZero(), e.Target != "", e.Audit != ""} {
+		if is {
+			has |= 1 << i
 		}
 	}
-	return names
+	return has
 }
 
 // Check reports everything that is wrong with the entry on its own, as an
@@ -124,55 +136,69 @@ func (e *Entry) has() []string {
 func (e *Entry) Check() error {
 	var faults []string
 	wrong := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	for name, missing := range map[string]bool{"id": e.ID == "", "company": e.Company == "", "recorded": e.Recorded.IsZero()} {
-		if missing {
-			wrong("%s is required", name)
-		}
+	if e.ID == "" {
+		wrong("id is required")
+	}
+	if e.Company == "" {
+		wrong("company is required")
+	}
+	if e.Recorded.IsZero() {
+		wrong("recorded is required")
 	}
 	kind, known := members[e.Type]
 	if !known {
 		wrong("type %q is none of enrol, leave, score, excuse, hold, lift, restart, withdraw, grant and void", e.Type)
 	}
 	has := e.has()
-	for _, name := range kind.needs {
-		if !slices.Contains(has, name) {
-			wrong("%s needs %s", e.Type, name)
-		}
-	}
-	for _, name := range has {
-		if known && !slices.Contains(kind.needs, name) && !slices.Contains(kind.may, name) {
-			wrong("%s has no %s", e.Type, name)
+	if missing, over := kind.needs&^has, has&^(kind.needs|kind.may); known && missing|over != 0 {
+		for i, name := range memberNames {
+			switch bit := member(1) << i; {
+			case missing&bit != 0:
+				wrong("%s needs %s", e.Type, name)
+			case over&bit != 0:
+				wrong("%s has no %s", e.Type, name)
+			}
 		}
 	}
 	e.checkValues(wrong)
 	if len(faults) == 0 {
 		return nil
 	}
-	slices.Sort(faults)
 	return &EntryError{ID: e.ID, Faults: faults, Company: e.Company}
 }
 
 func (e *Entry) checkValues(wrong func(string, ...any)) {
-	for name, t := range map[string]time.Time{"recorded": e.Recorded, "at": e.At, "until": e.Until} {
+	inRange := func(name string, t time.Time) {
 		if !t.IsZero() && (t.Year() < 1970 || t.Year() > 9998) {
 			wrong("%s (%s) is outside 1970 to 9998", name, t.Format(time.RFC3339))
 		}
 	}
-	if e.Sequence < 0 {
-		wrong("sequence %d is negative", e.Sequence)
-	}
-	for name, d := range map[string]string{"previous": e.Previous, "chain": e.Chain, "normDigest": e.NormDigest, "cardDigest": e.CardDigest} {
+	inRange("recorded", e.Recorded)
+	inRange("at", e.At)
+	inRange("until", e.Until)
+	isDigest := func(name, d string) {
 		if d != "" && !digestShape.MatchString(d) {
 			wrong("%s is no SHA-256 digest", name)
 		}
 	}
+	isDigest("previous", e.Previous)
+	isDigest("chain", e.Chain)
+	isDigest("normDigest", e.NormDigest)
+	isDigest("cardDigest", e.CardDigest)
+	if e.Sequence < 0 {
+		wrong("sequence %d is negative", e.Sequence)
+	}
 	if e.Type == Score && (e.Outcome == "") == (e.Card == nil) {
 		wrong("score needs one of outcome and card")
 	}
-	if e.Outcome != "" && !slices.Contains([]Outcome{Missing, Severe, Pass, Fail}, e.Outcome) {
+	switch e.Outcome {
+	case "", Missing, Severe, Pass, Fail:
+	default:
 		wrong("outcome %q is none of missing, severe, pass and fail", e.Outcome)
 	}
-	if e.Effect != "" && e.Effect != Warn && e.Effect != Suspend {
+	switch e.Effect {
+	case "", Warn, Suspend:
+	default:
 		wrong("effect %q is neither warn nor suspend", e.Effect)
 	}
 	if !e.Until.IsZero() && !e.Until.After(e.At) {
