@@ -307,22 +307,25 @@ func TestEntryJSON(t *testing.T) {
 		i++
 	}
 	require.Equal(t, len(lines), i)
+	var absent certify.Entry
+	require.NoError(t, absent.UnmarshalJSON([]byte(`{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","cause":null,"until":null,"month":null,"card":null}`)))
+	require.Zero(t, absent.Until)
 	for name, line := range map[string]string{
-		"not JSON":       `{`,
-		"unknown member": `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","x":1}`,
-		"other case":     `{"ID":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
-		"twice":          `{"id":"1","id":"2","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
-		"null":           `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","cause":null}`,
-		"unknown type":   `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"Leave","at":"2026-01-01T09:00:00Z"}`,
-		"missing":        `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave"}`,
-		"superfluous":    `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","month":"2026-01"}`,
-		"month 13":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"excuse","month":"2026-13"}`,
-		"other card":     `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","card":{"company":"d"}}`,
-		"year 1":         `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"hold","effect":"warn","at":"2026-01-01T09:00:00Z","until":"0001-01-01T00:00:00Z"}`,
-		"year 5":         `{"id":"1","company":"c","recorded":"0005-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
-		"sequence":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","sequence":-3}`,
-		"previous":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","previous":"x"}`,
-		"two outcomes":   `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","outcome":"pass","card":{}}`,
+		"not JSON":          `{`,
+		"unknown member":    `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","x":1}`,
+		"other case":        `{"ID":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
+		"twice":             `{"id":"1","id":"2","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
+		"null where needed": `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":null}`,
+		"unknown type":      `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"Leave","at":"2026-01-01T09:00:00Z"}`,
+		"missing":           `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave"}`,
+		"superfluous":       `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","month":"2026-01"}`,
+		"month 13":          `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"excuse","month":"2026-13"}`,
+		"other card":        `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","card":{"company":"d"}}`,
+		"year 1":            `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"hold","effect":"warn","at":"2026-01-01T09:00:00Z","until":"0001-01-01T00:00:00Z"}`,
+		"year 5":            `{"id":"1","company":"c","recorded":"0005-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z"}`,
+		"sequence":          `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","sequence":-3}`,
+		"previous":          `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"leave","at":"2026-01-01T09:00:00Z","previous":"x"}`,
+		"two outcomes":      `{"id":"1","company":"c","recorded":"2026-01-01T09:00:00Z","type":"score","month":"2026-01","outcome":"pass","card":{}}`,
 	} {
 		var e certify.Entry
 		require.Error(t, e.UnmarshalJSON([]byte(line)), name)

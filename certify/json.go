@@ -72,7 +72,8 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 }
 
 // UnmarshalJSON reads an entry strictly: unknown and repeated members, other
-// case, wrong types, null and a missing or superfluous member are errors.
+// case, wrong types and a missing or superfluous member are errors. A member
+// that is null is as good as absent.
 func (e *Entry) UnmarshalJSON(data []byte) error {
 	if len(data) > MaxLine {
 		return fmt.Errorf("the entry is longer than %d bytes", MaxLine)
@@ -82,15 +83,9 @@ func (e *Entry) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("the entry can't be read: %w", err)
 	}
-	names := map[string]bool{}
-	if name := eachMember(data, names); name != "" {
-		return fmt.Errorf("the entry can't be read: %s is null; leave it out", name)
-	}
 	// The zero time would read as absent.
-	for name, zero := range map[string]bool{"recorded": p.Recorded.IsZero(), "at": p.At.IsZero(), "until": p.Until.IsZero()} {
-		if _, given := names[name]; zero && given {
-			return fmt.Errorf("the entry can't be read: %s lies before 1970", name)
-		}
+	if name := zeroTime(data, &p.Recorded, &p.At, &p.Until); name != "" {
+		return fmt.Errorf("the entry can't be read: %s lies before 1970", name)
 	}
 	read := Entry(p)
 	for _, t := range []*time.Time{&read.Recorded, &read.At, &read.Until} {
@@ -109,9 +104,10 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(e), json.Deterministic(true))
 }
 
-// eachMember notes the names of the object's members, and gives the first that
-// is null, if any is.
-func eachMember(object []byte, names map[string]bool) (null string) {
+// zeroTime names the member that was given a time and still holds the zero
+// time, which stands for none; empty if there is no such member.
+func zeroTime(object []byte, recorded, at, until *time.Time) string {
+	zero := map[string]bool{"recorded": recorded.IsZero(), "at": at.IsZero(), "until": until.IsZero()}
 	d := jsontext.NewDecoder(bytes.NewReader(object))
 	if _, err := d.ReadToken(); err != nil {
 		return ""
@@ -122,15 +118,14 @@ func eachMember(object []byte, names map[string]bool) (null string) {
 			return ""
 		}
 		member := name.String()
-		names[member] = d.PeekKind() == 'n'
-		if names[member] && null == "" {
-			null = member
+		if zero[member] && d.PeekKind() == '"' {
+			return member
 		}
 		if d.SkipValue() != nil {
-			return null
+			return ""
 		}
 	}
-	return null
+	return ""
 }
 
 // timelineJSON and the types below are the document that programs rely on.
