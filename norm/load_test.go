@@ -187,3 +187,13 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func ExampleLoad() {
+	policy := fstest.MapFS{"norm.yaml": {Data: []byte(strings.Replace(minimal, "company.active", "company.actve", 1))}}
+	_, err := norm.Load(policy, "norm.yaml")
+	fmt.Println(err)
+	// Output:
+	// norm.yaml:12:19: error: Company has no field "actve"; did you mean "active"?
+	//   12 |     when: company.actve
+	//      |                   ^~~~~
+}

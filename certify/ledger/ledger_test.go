@@ -203,3 +203,18 @@ func TestConcurrentAppends(t *testing.T) {
 	require.NoError(t, l.Close())
 	require.Len(t, read(t, open(t, name), ""), 160)
 }
+
+func ExampleLedger() {
+	var l ledger.Ledger = ledger.NewMemory()
+	ctx := context.Background()
+	joined := time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC)
+	err := l.Append(ctx, certify.Entry{ID: "1", Company: "kvk:30123456", Recorded: joined, Type: certify.Enrol, At: joined})
+	if err != nil {
+		panic(err)
+	}
+	for e, err := range l.Read(ctx, ledger.Query{Company: "kvk:30123456"}) {
+		fmt.Println(e.Sequence, e.Type, err)
+	}
+	// Output:
+	// 1 enrol <nil>
+}

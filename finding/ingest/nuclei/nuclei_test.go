@@ -1,6 +1,7 @@
 package nuclei_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -113,4 +114,22 @@ func BenchmarkRead(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func ExampleRead() {
+	output := `{"template-id":"git-config","info":{"name":"Git Config File","severity":"medium"},"host":"https://www.korenaar.example","timestamp":"2026-11-03T03:12:00Z"}`
+	finished := time.Date(2026, 11, 3, 4, 0, 0, 0, time.UTC)
+	batch, err := nuclei.Read(strings.NewReader(output), reader.Complete(finding.AssetWebsite, "www.korenaar.example", finished))
+	if err != nil {
+		panic(err)
+	}
+	month := &finding.Month{Company: finding.Company{ID: "kvk:30123456"}, Month: finding.MonthOf(2026, time.November)}
+	if _, err := month.Add(batch); err != nil {
+		panic(err)
+	}
+	fmt.Println(month.Websites[0].ID, month.Websites[0].Scanned)
+	fmt.Println(month.Vulnerabilities[0].ID, month.Vulnerabilities[0].Severity)
+	// Output:
+	// www.korenaar.example 2026-11-03 04:00:00 +0000 UTC
+	// git-config medium
 }

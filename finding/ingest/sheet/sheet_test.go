@@ -1,6 +1,7 @@
 package sheet_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -100,4 +101,18 @@ func FuzzRead(f *testing.F) {
 		_, err = m.Add(b)
 		require.NoError(t, err)
 	})
+}
+
+func ExampleRead() {
+	columns, err := sheet.DecodeColumns(strings.NewReader(`{"kind":"employees","dates":"dd-mm-yyyy","columns":{"id":"Nummer","enrolled":"In dienst"}}`))
+	if err != nil {
+		panic(err)
+	}
+	batch, err := sheet.Read(strings.NewReader("Naam;Nummer;In dienst\nVan Dalen;17;1-6-2026\n"), columns)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(batch.Employees[0].ID, batch.Employees[0].Enrolled)
+	// Output:
+	// 17 2026-05-31 22:00:00 +0000 UTC
 }
