@@ -1,9 +1,7 @@
 package certify
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -14,59 +12,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// LineError says which line of a history is wrong.
-type LineError struct {
-	Line int // from 1
-	Err  error
-}
-
-// Error names the line.
-func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
-
-// Unwrap gives what is wrong with the line.
-func (e *LineError) Unwrap() error { return e.Err }
-
 // MaxLine is the longest line of a history: 4 MiB, room for a card with all
 // its evidence.
 const MaxLine = 4 << 20
 
 // Entries reads a history: JSON Lines, one entry a line, blank lines passed
-// over. A bad line yields a [*LineError] and the reading goes on behind it, for
-// whoever goes on iterating.
+// over. A bad line yields a [*finding.LineError] and the reading goes on behind
+// it, for whoever goes on iterating.
 func Entries(r io.Reader) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		lines := bufio.NewReaderSize(r, 64<<10)
-		for number := 1; ; number++ {
-			line, err := readLine(lines)
-			if err != nil && !errors.Is(err, io.EOF) {
-				yield(Entry{}, &LineError{number, err})
-				return
-			}
-			if len(bytes.TrimSpace(line)) > 0 {
-				var e Entry
-				faults := e.UnmarshalJSON(line)
-				if faults != nil {
-					faults = &LineError{number, faults}
-				}
-				if !yield(e, faults) {
-					return
+		for line, err := range finding.Lines(r, MaxLine) {
+			var e Entry
+			if err == nil {
+				if err = e.UnmarshalJSON(line.Text); err != nil {
+					err = &finding.LineError{Line: line.Number, Err: err}
 				}
 			}
-			if err != nil {
+			if !yield(e, err) {
 				return
 			}
-		}
-	}
-}
-
-// readLine reads a line; of one that is too long it keeps enough to tell.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		line = append(line, part[:min(len(part), MaxLine+1-len(line))]...)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return bytes.TrimRight(line, "\r\n"), err
 		}
 	}
 }

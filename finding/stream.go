@@ -28,31 +28,48 @@ func (e *LineError) Unwrap() error { return e.Err }
 func All(r io.Reader, opts ...Option) iter.Seq2[*Month, error] {
 	o := options(opts)
 	return func(yield func(*Month, error) bool) {
-		lines := bufio.NewReaderSize(r, 64<<10)
-		for number := 1; ; number++ {
-			line, err := readLine(lines, o.MaxBytes)
-			if err != nil && !errors.Is(err, io.EOF) {
-				yield(nil, &LineError{number, err})
-				return
-			}
-			if int64(len(line)) > o.MaxBytes || len(bytes.TrimSpace(line)) > 0 {
-				m, faults := decode(line, o)
-				if faults != nil {
-					faults = &LineError{number, faults}
-				}
-				if !yield(m, faults) {
-					return
+		for line, err := range Lines(r, o.MaxBytes) {
+			var m *Month
+			if err == nil {
+				if m, err = decode(line.Text, o); err != nil {
+					err = &LineError{line.Number, err}
 				}
 			}
-			if err != nil {
+			if !yield(m, err) {
 				return
 			}
 		}
 	}
 }
 
-// readLine reads up to and with the next line break. Of a line longer than the
-// limit it keeps one byte more than the limit, enough to be refused for it.
+// Line is a line of a text, without its break.
+type Line struct {
+	Number int // from 1
+	Text   []byte
+}
+
+// Lines goes through a text line by line and passes over blank ones. Of a line
+// longer than the limit it gives one byte more than the limit, enough to be
+// refused for it, and holds no more. An error of r ends it, as a [*LineError].
+func Lines(r io.Reader, limit int64) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		lines := bufio.NewReaderSize(r, 64<<10)
+		for number := 1; ; number++ {
+			text, err := readLine(lines, limit)
+			if err != nil && !errors.Is(err, io.EOF) {
+				yield(Line{}, &LineError{number, err})
+				return
+			}
+			blank := int64(len(text)) <= limit && len(bytes.TrimSpace(text)) == 0
+			if !blank && !yield(Line{number, text}, nil) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// readLine reads up to a line break, keeping at most one byte more than the
+// limit.
 func readLine(r *bufio.Reader, limit int64) ([]byte, error) {
 	var line []byte
 	for {

@@ -17,7 +17,8 @@ import (
 )
 
 // File is a ledger in a JSON Lines file. It may be used by any number of
-// goroutines at once, but by one process: a second one is refused.
+// goroutines at once, but by one process: on Linux, macOS and the BSDs a second
+// one is refused; elsewhere the embedder sees to it.
 //
 // An append is one write of whole lines, followed by fsync. A crash can leave
 // a part of it at the end of the file; [Open] cuts off a line without its
