@@ -2,6 +2,7 @@ package certify
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -45,7 +46,7 @@ func (e *Entry) UnmarshalJSON(data []byte) error {
 	type plain Entry
 	var p plain
 	if err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true)); err != nil {
-		return fmt.Errorf("the entry can't be read: %w", err)
+		return fmt.Errorf("the entry can't be read: %w", plainly(err))
 	}
 	// The zero time would read as absent.
 	if name := zeroTime(data, &p.Recorded, &p.At, &p.Until); name != "" {
@@ -60,6 +61,21 @@ func (e *Entry) UnmarshalJSON(data []byte) error {
 	}
 	*e = read
 	return nil
+}
+
+// plainly says what does not fit in words that stay the same: the JSON
+// library's own differ from one build to the next and name Go types.
+func plainly(err error) error {
+	wrong, ok := errors.AsType[*json.SemanticError](err)
+	switch {
+	case !ok:
+		return err
+	case errors.Is(err, json.ErrUnknownName):
+		return fmt.Errorf("%s (byte %d): there is no such member", wrong.JSONPointer, wrong.ByteOffset)
+	case wrong.Err != nil:
+		return fmt.Errorf("%s (byte %d): %w", wrong.JSONPointer, wrong.ByteOffset, wrong.Err)
+	}
+	return fmt.Errorf("%s (byte %d): a value of the wrong type", wrong.JSONPointer, wrong.ByteOffset)
 }
 
 // MarshalJSON writes the entry with its members in the order of the type.

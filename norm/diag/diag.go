@@ -51,13 +51,29 @@ func (f Fault) String() string {
 	if f.Hint != "" {
 		fmt.Fprintf(&b, "; %s", printable(f.Hint))
 	}
-	if f.Line > 0 {
+	if f = f.window(); f.Line > 0 {
 		number := fmt.Sprint(f.Line)
 		indent, span := f.underline()
 		fmt.Fprintf(&b, "\n  %s | %s", number, printable(f.Source))
 		fmt.Fprintf(&b, "\n  %s | %s%s", strings.Repeat(" ", len(number)), indent, span)
 	}
 	return b.String()
+}
+
+// shown is how many characters of a long line are printed around the span.
+const shown = 200
+
+// window cuts a long line to what stands around the span.
+func (f Fault) window() Fault {
+	line := []rune(f.Source)
+	if len(line) <= shown {
+		return f
+	}
+	start := min(max(0, f.Column-1-shown/4), len(line))
+	f.Source = string(line[start:min(start+shown, len(line))])
+	f.Column -= start
+	f.EndColumn -= start
+	return f
 }
 
 // underline gives the white space before the caret and the caret itself, as

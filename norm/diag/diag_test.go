@@ -2,6 +2,7 @@ package diag_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
@@ -44,6 +45,15 @@ func TestCaret(t *testing.T) {
 	for _, r := range hostile.String() {
 		require.True(t, r == '\n' || r >= ' ' && r != '\u202e' && r != '\u200b', "%q", r)
 	}
+}
+
+// Of a long line only what stands around the span is printed.
+func TestLongLine(t *testing.T) {
+	f := diag.Fault{File: "f", Line: 1, Column: 500_001, EndLine: 1, EndColumn: 500_002, Source: strings.Repeat("x", 500_000) + "ab" + strings.Repeat("y", 500_000)}
+	require.Less(t, len(f.String()), 1000)
+	require.Contains(t, f.String(), "f:1:500001: ")
+	lines := strings.Split(f.String(), "\n")
+	require.Equal(t, strings.Index(lines[1], "ab"), strings.Index(lines[2], "^~"))
 }
 
 func TestNearest(t *testing.T) {
