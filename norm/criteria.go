@@ -26,6 +26,7 @@ type located struct {
 	*expr.Expr
 	file   *source.File
 	scalar source.Scalar
+	form   *expr.Form // nil if it was written as CEL
 }
 
 // place is "norm.yaml:31:41" for a span of the expression.
@@ -47,7 +48,7 @@ func (r *reader) expression(n *yaml.Node, what string, scope *expr.Scope, want e
 		r.inScalar(n, scalar, faults)
 		return nil
 	}
-	return &located{e, r.File, scalar}
+	return &located{e, r.File, scalar, nil}
 }
 
 // inScalar reports an expression's faults at their characters in the file.
@@ -253,7 +254,7 @@ func (r *reader) compileForm(f expr.Form, list, where *yaml.Node, n *Norm) *loca
 	if e == nil {
 		return nil
 	}
-	return &located{e, r.File, r.ScalarOf(where)}
+	return &located{e, r.File, r.ScalarOf(where), &f}
 }
 
 // only finds the one key among names that the mapping has.

@@ -2,9 +2,7 @@ package norm
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -29,8 +27,10 @@ type (
 // Load reads, checks and compiles the norm file with the name in the file
 // system. If anything is wrong with the norm the error is [Faults], with every
 // fault and its place; if the file can't be read it is what fsys said.
-func Load(fsys fs.FS, name string) (*Norm, error) {
-	n, faults, err := Check(fsys, name)
+//
+// An engine is needed only for a norm with modules in a language of their own.
+func Load(fsys fs.FS, name string, engines ...Engine) (*Norm, error) {
+	n, faults, err := Check(fsys, name, engines...)
 	if err != nil {
 		return nil, err
 	}
@@ -42,12 +42,13 @@ func Load(fsys fs.FS, name string) (*Norm, error) {
 
 // Check is [Load] for those who want the warnings too. The norm is nil if any
 // of the faults is an error; err is only about reading the file.
-func Check(fsys fs.FS, name string) (*Norm, Faults, error) {
-	data, err := readFile(fsys, name)
+func Check(fsys fs.FS, name string, engines ...Engine) (*Norm, Faults, error) {
+	files := filesOf(fsys, name)
+	data, err := files.open(path.Base(name), source.MaxBytes)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &reader{Document: source.Parse(source.New(name, string(data)))}
+	r := &reader{Document: source.Parse(source.New(name, string(data))), files: files, engines: engines}
 	n := &Norm{file: path.Base(name)}
 	if r.Root != nil {
 		r.norm(n)
@@ -56,32 +57,9 @@ func Check(fsys fs.FS, name string) (*Norm, Faults, error) {
 	if r.Faults.Failed() {
 		return nil, r.Faults, nil
 	}
-	n.filesDigest = filesDigest(map[string][]byte{n.file: data})
+	n.filesDigest = filesDigest(files.read)
 	n.logicDigest = n.logic()
 	return n, r.Faults, nil
-}
-
-// readFile reads no more than one byte past the limit, so that the gate can
-// say that the file is too large.
-func readFile(fsys fs.FS, name string) ([]byte, error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	buffer := make([]byte, 0, 64<<10)
-	for len(buffer) <= source.MaxBytes {
-		buffer = slices.Grow(buffer, 32<<10)
-		n, err := f.Read(buffer[len(buffer):cap(buffer)])
-		buffer = buffer[:len(buffer)+n]
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				return buffer, nil
-			}
-			return nil, err
-		}
-	}
-	return buffer, nil
 }
 
 // filesDigest is the SHA-256 of what sha256sum prints for the files.
@@ -248,7 +226,7 @@ func (r *reader) scoring(v *yaml.Node) ruling.Scoring {
 // their values in the norm.
 func (r *reader) parameters(top *members, n *Norm) map[string]expr.FieldType {
 	types := map[string]expr.FieldType{}
-	n.params = map[string]any{}
+	n.params, n.bounds = map[string]any{}, map[string]Parameter{}
 	v := top.values["parameters"]
 	if v == nil {
 		return types
@@ -270,7 +248,7 @@ func (r *reader) parameters(top *members, n *Norm) map[string]expr.FieldType {
 			continue
 		}
 		types[key.Value], n.params[key.Value] = typ, value
-		r.parameterBounds(p, value, typ)
+		n.bounds[key.Value] = r.parameterBounds(p, value, typ)
 	}
 	return types
 }
@@ -298,9 +276,10 @@ func (r *reader) parameterValue(v *yaml.Node) (any, expr.FieldType) {
 // maxParameter keeps a product of parameter and count far from overflow.
 const maxParameter = 1_000_000_000
 
-func (r *reader) parameterBounds(p *members, value any, typ expr.FieldType) {
+func (r *reader) parameterBounds(p *members, value any, typ expr.FieldType) (bounds Parameter) {
 	if tighten := p.values["tighten"]; tighten != nil {
-		if r.choice(tighten, "tighten", "up", "down") != "" && typ != expr.Number {
+		bounds.Tighten = r.choice(tighten, "tighten", "up", "down")
+		if bounds.Tighten != "" && typ != expr.Number {
 			r.Report(tighten, "KM-TIGHTEN", "remove it", "only a number can be tightened up or down")
 		}
 	}
@@ -316,7 +295,13 @@ func (r *reader) parameterBounds(p *members, value any, typ expr.FieldType) {
 		} else if bound == "min" && number < limit || bound == "max" && number > limit {
 			r.Report(p.values["value"], "KM-RANGE", "", "%d is beyond the %s of %d", number, bound, limit)
 		}
+		if bound == "min" {
+			bounds.Min = &limit
+		} else {
+			bounds.Max = &limit
+		}
 	}
+	return bounds
 }
 
 func (r *reader) customTypes(top *members) map[string]expr.CustomType {
@@ -354,6 +339,7 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 
 // lets reads the named values, each of which may use those before it.
 func (r *reader) lets(v *yaml.Node, n *Norm) {
+	n.lets = map[string]*located{}
 	m := r.anyMapping(v, "let")
 	if m == nil {
 		return
@@ -377,6 +363,7 @@ func (r *reader) lets(v *yaml.Node, n *Norm) {
 			continue
 		}
 		n.scope = scope
+		n.lets[key.Value] = e
 	}
 }
 

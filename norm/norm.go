@@ -24,6 +24,8 @@ type Norm struct {
 	overlap     int
 	criteria    []criterion
 	params      map[string]any
+	bounds      map[string]Parameter // what a variant may do to each; Name and Value are in params
+	lets        map[string]*located
 	types       map[string]expr.CustomType
 	scope       *expr.Scope
 	tests       []Test

@@ -17,6 +17,8 @@ import (
 // reader turns YAML nodes into values, strictly, and keeps every fault.
 type reader struct {
 	*source.Document
+	files     *files
+	engines   []Engine
 	languages []string
 }
 

@@ -240,7 +240,7 @@ var (
 // typeFaults turns the type checker's words into an author's.
 func (s *Scope) typeFaults(iss *cel.Issues, a *celast.AST, text []rune) []Fault {
 	nodes := map[int64]*Node{}
-	tree(a, text).walk(func(n *Node) { nodes[n.expr.ID()] = n })
+	tree(a, text).Walk(func(n *Node) { nodes[n.expr.ID()] = n })
 	var faults []Fault
 	for _, err := range iss.Errors() {
 		f := Fault{Code: "KM-TYPE", Message: err.Message}

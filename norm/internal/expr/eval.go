@@ -226,7 +226,7 @@ func (e *Expr) failure(err error) error {
 // most where a.b.c starts; the reason names the field.
 func (e *Expr) at(id int64, reason string) *Node {
 	var failed, field *Node
-	e.root.walk(func(n *Node) {
+	e.root.Walk(func(n *Node) {
 		if n.expr.ID() == id {
 			failed = n
 		}

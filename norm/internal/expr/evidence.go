@@ -63,7 +63,7 @@ func (n *Node) counted() *Node {
 			continue
 		}
 		goesThrough := false
-		side.walk(func(m *Node) { goesThrough = goesThrough || m.Op == Each })
+		side.Walk(func(m *Node) { goesThrough = goesThrough || m.Op == Each })
 		if goesThrough {
 			return nil
 		}

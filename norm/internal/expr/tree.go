@@ -201,12 +201,26 @@ func (b *builder) literalEnd(from int) int {
 	return from + max(end, 1)
 }
 
-// walk visits the node and all below it, outermost first.
-func (n *Node) walk(visit func(*Node)) {
+// Walk visits the node and all below it, outermost first.
+func (n *Node) Walk(visit func(*Node)) {
 	visit(n)
 	for _, a := range n.Args {
-		a.walk(visit)
+		a.Walk(visit)
 	}
+}
+
+// Bound is the macro whose variable a name is; nil for other names.
+func (n *Node) Bound() *Node { return n.bound }
+
+// Root is the whole expression. Of a form it is the expression that the form
+// means, with what the form puts around the author's condition.
+func (e *Expr) Root() *Node { return e.root }
+
+// Span gives the code points of the author's text where the node's name,
+// operator or literal stands; false if a form put it there.
+func (e *Expr) Span(n *Node) (from, to int, ok bool) {
+	from, to = n.from-e.shift, n.to-e.shift
+	return from, to, from >= 0 && to <= len([]rune(e.Text))
 }
 
 // extent is the smallest span that holds the spans of the node and all below.

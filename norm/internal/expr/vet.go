@@ -156,7 +156,7 @@ func (v *vetter) each(n *Node, vars []string) {
 // than their operands: of lists and of records.
 func vetTypes(root *Node) []Fault {
 	var faults []Fault
-	root.walk(func(n *Node) {
+	root.Walk(func(n *Node) {
 		if n.Op != Call || n.Name != operators.Equals && n.Name != operators.NotEquals && n.Name != operators.In {
 			if n.Op == Call && n.Name == operators.Add && !n.Type.IsExactType(types.IntType) {
 				faults = append(faults, Fault{n.from, n.to, "KM-TYPE", "only numbers can be added", ""})
