@@ -26,7 +26,8 @@ type located struct {
 	*expr.Expr
 	file   *source.File
 	scalar source.Scalar
-	form   *expr.Form // nil if it was written as CEL
+	form   *expr.Form    // nil if it was written as CEL
+	limit  source.Scalar // of a count: the number or the parameter's name
 }
 
 // place is "norm.yaml:31:41" for a span of the expression.
@@ -48,7 +49,7 @@ func (r *reader) expression(n *yaml.Node, what string, scope *expr.Scope, want e
 		r.inScalar(n, scalar, faults)
 		return nil
 	}
-	return &located{e, r.File, scalar, nil}
+	return &located{Expr: e, file: r.File, scalar: scalar}
 }
 
 // inScalar reports an expression's faults at their characters in the file.
@@ -241,7 +242,11 @@ func (r *reader) form(v *yaml.Node, n *Norm) *located {
 	if bound != nil {
 		f.Than, f.Limit = bounds[bound.Value], r.limit(m.values[bound.Value], bound.Value, n)
 	}
-	return r.compileForm(f, m.values[name.Value], where, n)
+	l := r.compileForm(f, m.values[name.Value], where, n)
+	if l != nil && bound != nil {
+		l.limit = r.ScalarOf(m.values[bound.Value])
+	}
+	return l
 }
 
 func (r *reader) compileForm(f expr.Form, list, where *yaml.Node, n *Norm) *located {
@@ -254,7 +259,7 @@ func (r *reader) compileForm(f expr.Form, list, where *yaml.Node, n *Norm) *loca
 	if e == nil {
 		return nil
 	}
-	return &located{e, r.File, r.ScalarOf(where), &f}
+	return &located{Expr: e, file: r.File, scalar: r.ScalarOf(where), form: &f}
 }
 
 // only finds the one key among names that the mapping has.

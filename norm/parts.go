@@ -36,6 +36,7 @@ type Part struct {
 	File      *source.File
 	Scalar    source.Scalar // of a form: its where, or its list if it has no where
 	Form      *expr.Form    // nil if it was written as CEL
+	Limit     source.Scalar // of a count: its number, or the name of a parameter
 }
 
 // Parts lists the named values by name, then each criterion's expressions in
@@ -45,11 +46,11 @@ func (n *Norm) Parts() []Part {
 	var all []Part
 	for _, let := range n.scope.Lets() {
 		l := n.lets[let.Name]
-		all = append(all, Part{"", let.Name, l.Expr, l.file, l.scalar, l.form})
+		all = append(all, Part{"", let.Name, l.Expr, l.file, l.scalar, l.form, l.limit})
 	}
 	for _, c := range n.criteria {
 		for _, p := range c.parts() {
-			all = append(all, Part{c.ID, p.key, p.Expr, p.file, p.scalar, p.form})
+			all = append(all, Part{c.ID, p.key, p.Expr, p.file, p.scalar, p.form, p.limit})
 		}
 	}
 	return all
