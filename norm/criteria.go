@@ -16,7 +16,9 @@ import (
 // criterion is a criterion with its compiled expressions.
 type criterion struct {
 	Criterion
-	when, share       *located // one of the two
+	when, share       *located // one of the two, unless a module judges it
+	asked             int      // index in the norm's source, if a module judges it
+	byModule          bool
 	applies, measured *located // nil: always
 	evidence          *located // nil: derived from when
 }
@@ -185,7 +187,7 @@ func (r *reader) condition(m *members, c *criterion, n *Norm) {
 	v := m.values[given[0].Value]
 	switch {
 	case given[0].Value == "rego":
-		r.Report(given[0], "KM-UNSUPPORTED", "", "Rego criteria are not read by this version of the library")
+		r.ask(v, m, c, n)
 	case given[0].Value == "share":
 		c.share = r.expression(v, "share", n.scope, expr.Whole)
 	case v.Kind == yaml.MappingNode:

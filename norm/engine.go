@@ -47,11 +47,21 @@ type Asked struct {
 type ModuleFault struct {
 	Module        int // index in [Source.Modules]; -1: the fault is in the package's name at Criterion
 	Criterion     int // index in [Source.Criteria], if Module is -1
-	Start, End    int // bytes of the module's text, or of the package's name
+	Start, End    int // bytes of the module's text
 	Severity      diag.Severity
 	Code          string
 	Message, Hint string
 }
+
+// The rules of a package that a norm gives a meaning: met or share, and those
+// that may be there besides.
+const (
+	RuleMet      = "met"      // bool
+	RuleShare    = "share"    // whole number of points, 0 to 10000
+	RuleApplies  = "applies"  // bool
+	RuleMeasured = "measured" // bool
+	RuleEvidence = "evidence" // records
+)
 
 // Policy is a compiled set of modules. It never changes, so it may be used by
 // any number of goroutines at once.
@@ -60,6 +70,14 @@ type Policy interface {
 	// normal: checked, merged and sorted. The error is only ctx's; whatever
 	// fails in a rule is an Unknown answer with its reason.
 	Judge(ctx context.Context, m *finding.Month, p finding.Period) ([]Answer, error)
+
+	// Has tells whether the package of a criterion, by its index in
+	// [Source.Criteria], has the rule.
+	Has(criterion int, rule string) bool
+
+	// Uses tells whether a rule may read the name: params.more_than_computers,
+	// custom.backup.
+	Uses(name string) bool
 
 	// Logic is what the modules demand, in a form that layout and comments
 	// don't change.
@@ -71,6 +89,7 @@ type Policy interface {
 type Answer struct {
 	Outcome  ruling.Outcome
 	Share    ruling.Points
-	Reason   string // why it is unknown; starts with the place, as norm.rego:3:5
+	Rule     string // which rule decided it
+	Reason   string // why it is unknown; starts with the place, as website.rego:3:5
 	Evidence []ruling.Key
 }

@@ -57,9 +57,20 @@ func (n *Norm) Judge(ctx context.Context, m *finding.Month) ([]ruling.Verdict, e
 		return nil, err
 	}
 	facts := n.scope.Facts(ctx, m, period, n.params)
+	var answers []Answer
+	if n.policy != nil {
+		if answers, err = n.policy.Judge(ctx, m, period); err != nil {
+			return nil, err
+		}
+	}
 	verdicts := make([]ruling.Verdict, len(n.criteria))
 	for i := range n.criteria {
-		verdicts[i] = n.criteria[i].judge(facts)
+		c := &n.criteria[i]
+		if c.byModule {
+			verdicts[i] = c.judgeBy(answers[c.asked], facts)
+		} else {
+			verdicts[i] = c.judge(facts)
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -70,23 +81,8 @@ func (n *Norm) Judge(ctx context.Context, m *finding.Month) ([]ruling.Verdict, e
 // judge decides one criterion: first whether it applies, then whether there
 // was anything to judge by, then the condition.
 func (c *criterion) judge(facts *expr.Facts) ruling.Verdict {
-	v := ruling.Verdict{Criterion: c.ID, Weight: c.Weight, Required: c.Required}
-	applies, err := c.applies.truth(facts, true)
-	if err != nil {
-		v.Reason = err.Error()
-		return v
-	}
-	if !applies {
-		v.Outcome = ruling.NotApplicable
-		return v
-	}
-	measured, err := c.measured.truth(facts, true)
-	switch {
-	case err != nil:
-		v.Reason = err.Error()
-		return v
-	case !measured:
-		v.Reason = "not measured"
+	v := c.verdict()
+	if !c.applicable(&v, facts) || !c.measurable(&v, facts) {
 		return v
 	}
 	if c.share != nil {
@@ -99,6 +95,36 @@ func (c *criterion) judge(facts *expr.Facts) ruling.Verdict {
 	}
 	return v
 }
+
+func (c *criterion) verdict() ruling.Verdict {
+	return ruling.Verdict{Criterion: c.ID, Weight: c.Weight, Required: c.Required}
+}
+
+// applicable tells whether the criterion applies; if not, the verdict is made.
+func (c *criterion) applicable(v *ruling.Verdict, facts *expr.Facts) bool {
+	applies, err := c.applies.truth(facts, true)
+	if err != nil {
+		v.Reason = err.Error()
+	} else if !applies {
+		v.Outcome = ruling.NotApplicable
+	}
+	return applies && err == nil
+}
+
+// measurable tells whether there was anything to judge by; if not, the verdict
+// is made.
+func (c *criterion) measurable(v *ruling.Verdict, facts *expr.Facts) bool {
+	measured, err := c.measured.truth(facts, true)
+	if err != nil {
+		v.Reason = err.Error()
+	} else if !measured {
+		v.Reason = NotMeasured
+	}
+	return measured && err == nil
+}
+
+// NotMeasured is the reason of a criterion whose measured is false.
+const NotMeasured = "not measured"
 
 // whole judges a criterion that is met or not.
 func (c *criterion) whole(v *ruling.Verdict, facts *expr.Facts) {

@@ -82,7 +82,6 @@ const formatVersion = 1
 // unread are keys whose meaning this version does not carry out. A norm that
 // has them is refused, since ignoring them would judge differently.
 var unread = map[string]string{
-	"modules":   "Rego modules",
 	"extends":   "variants",
 	"tailor":    "variants",
 	"histories": "tests of histories",
@@ -122,8 +121,10 @@ func (r *reader) norm(n *Norm) {
 			r.Report(key, "KM-UNSUPPORTED", "", "%s are not read by this version of the library", what)
 		}
 	}
+	before := len(r.Faults)
 	params := r.parameters(m, n)
 	types := r.customTypes(m)
+	r.blind = len(r.Faults) > before
 	scope, err := expr.NewScope(types, params)
 	if err != nil {
 		r.Report(r.Root, "KM-CEL", "", "%v", err)
@@ -132,7 +133,9 @@ func (r *reader) norm(n *Norm) {
 	n.types = types
 	n.scope = scope
 	with("let", func(v *yaml.Node) { r.lets(v, n) })
+	with("modules", func(v *yaml.Node) { r.modules(v, n) })
 	with("criteria", func(v *yaml.Node) { r.criteria(v, n) })
+	r.compileModules(m.key("modules"), n)
 	with("certification", func(v *yaml.Node) { n.terms = r.terms(v, n) })
 	r.tests(m, n)
 }

@@ -41,6 +41,12 @@ func (n *Norm) logic() string {
 				line("  %s %s", part.name, part.e.Canonical())
 			}
 		}
+		if c.byModule {
+			line("  rego %s", n.source.Criteria[c.asked].Package)
+		}
+	}
+	if n.policy != nil {
+		line("modules %s", n.policy.Logic())
 	}
 	line("certification %+v", n.terms)
 	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(b.String())))

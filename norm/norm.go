@@ -28,6 +28,8 @@ type Norm struct {
 	lets        map[string]*located
 	types       map[string]expr.CustomType
 	scope       *expr.Scope
+	source      Source // the modules; none: every condition is CEL
+	policy      Policy // nil without modules
 	tests       []Test
 	file        string // base name, for the place of a run-time error
 	filesDigest string
@@ -120,7 +122,7 @@ func (n *Norm) Criteria() []Criterion {
 // Files is the digest of the norm's files, "sha256:" and 64 hex digits: the
 // SHA-256 of what this prints in the norm's folder, its files in path order:
 //
-//	sha256sum norm.yaml
+//	sha256sum norm.yaml website.rego
 //
 // Cards carry it.
 func (n *Norm) Files() string { return n.filesDigest }

@@ -19,6 +19,8 @@ type reader struct {
 	*source.Document
 	files     *files
 	engines   []Engine
+	asking    []asking
+	blind     bool // something that modules see could not be read
 	languages []string
 }
 
@@ -27,6 +29,16 @@ type members struct {
 	node   *yaml.Node
 	values map[string]*yaml.Node
 	order  []*yaml.Node // the keys, in order
+}
+
+// key is the key of that name; nil if there is none.
+func (m *members) key(name string) *yaml.Node {
+	for _, key := range m.order {
+		if key.Value == name {
+			return key
+		}
+	}
+	return nil
 }
 
 // mapping reads a mapping with known keys; a missing required key is a fault

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -32,6 +33,14 @@ type normFile struct {
 	fsys fs.FS
 	name string
 	path string // as it is shown
+}
+
+// shown is how a file of the norm, the norm itself or one beside it, is shown.
+func (f normFile) shown(name string) string {
+	if name == f.name {
+		return f.path
+	}
+	return filepath.Join(filepath.Dir(f.path), filepath.FromSlash(name))
 }
 
 // normFiles finds the norms that the arguments name: files, folders with norm
@@ -81,8 +90,13 @@ const maxNorm = 2 << 20
 // given is a file system of the one norm that standard input gave.
 type given []byte
 
-// Open gives the norm, whatever its name.
-func (g given) Open(string) (fs.File, error) { return &givenFile{Reader: bytes.NewReader(g)}, nil }
+// Open gives the norm; nothing lies beside it.
+func (g given) Open(name string) (fs.File, error) {
+	if name != "-" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("a norm from standard input has no files beside it")}
+	}
+	return &givenFile{Reader: bytes.NewReader(g)}, nil
+}
 
 type givenFile struct{ *bytes.Reader }
 
@@ -108,7 +122,7 @@ func normCheck(s *streams) *cobra.Command {
 			}
 			failed := false
 			for _, file := range files {
-				_, faults, err := norm.Check(file.fsys, file.name)
+				_, faults, err := norm.Check(file.fsys, file.name, engines()...)
 				if err != nil {
 					return err
 				}
@@ -129,7 +143,7 @@ func normCheck(s *streams) *cobra.Command {
 
 func writeFaults(s *streams, file normFile, faults norm.Faults, format string) error {
 	for _, fault := range faults {
-		fault.File = file.path
+		fault.File = file.shown(fault.File)
 		if format == "text" {
 			fmt.Fprintln(s.out, fault)
 			continue
@@ -159,7 +173,7 @@ func normTest(s *streams) *cobra.Command {
 			}
 			passed, failed := 0, 0
 			for _, file := range files {
-				n, err := norm.Load(file.fsys, file.name)
+				n, err := norm.Load(file.fsys, file.name, engines()...)
 				if err != nil {
 					return fmt.Errorf("the norm %s can't be used:\n%w", file.path, err)
 				}
@@ -203,7 +217,7 @@ func normDigest(s *streams) *cobra.Command {
 				return err
 			}
 			for _, file := range files {
-				n, err := norm.Load(file.fsys, file.name)
+				n, err := norm.Load(file.fsys, file.name, engines()...)
 				if err != nil {
 					return fmt.Errorf("the norm %s can't be used:\n%w", file.path, err)
 				}

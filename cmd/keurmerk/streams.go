@@ -10,6 +10,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
+	"github.com/cyberkeurmerk/keurmerk/norm/rego"
 	"github.com/spf13/cobra"
 )
 
@@ -96,12 +97,15 @@ func (f *flags) load() (*norm.Norm, error) {
 }
 
 func loadNorm(name string) (*norm.Norm, error) {
-	n, err := norm.Load(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+	n, err := norm.Load(os.DirFS(filepath.Dir(name)), filepath.Base(name), engines()...)
 	if err != nil {
 		return nil, fmt.Errorf("the norm %s can't be used:\n%w", name, err)
 	}
 	return n, nil
 }
+
+// engines are those that every norm is loaded with: the command reads Rego.
+func engines() []norm.Engine { return []norm.Engine{rego.Engine()} }
 
 // writeFile writes a file whole or not at all.
 func writeFile(name string, data []byte) error {
