@@ -7,6 +7,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+	"github.com/cyberkeurmerk/keurmerk/score/card"
 )
 
 // fold is the state while a history is gone through.
@@ -94,12 +95,16 @@ func (f *fold) date(e event) {
 	}
 }
 
-// outcome is what the entry's month counts as under the terms.
+// outcome is what the entry says its month came to.
 func outcome(e *Entry, terms ruling.Terms) Outcome {
 	if e.Card == nil {
 		return e.Outcome
 	}
-	c := e.Card
+	return Counts(terms, e.Card)
+}
+
+// Counts tells what a month counts as under the terms, from its card.
+func Counts(terms ruling.Terms, c *card.Card) Outcome {
 	knockedOut := slices.ContainsFunc(terms.KnockOut, func(id string) bool {
 		k := c.Find(id)
 		return k != nil && k.Outcome == ruling.Unmet

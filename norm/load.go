@@ -82,10 +82,8 @@ const formatVersion = 1
 // unread are keys whose meaning this version does not carry out. A norm that
 // has them is refused, since ignoring them would judge differently.
 var unread = map[string]string{
-	"extends":   "variants",
-	"tailor":    "variants",
-	"histories": "tests of histories",
-	"monotone":  "tests of monotony",
+	"extends": "variants",
+	"tailor":  "variants",
 }
 
 // norm reads the whole file. What others need comes first, whatever the order
@@ -138,6 +136,8 @@ func (r *reader) norm(n *Norm) {
 	r.compileModules(m.key("modules"), n)
 	with("certification", func(v *yaml.Node) { n.terms = r.terms(v, n) })
 	r.tests(m, n)
+	with("histories", func(v *yaml.Node) { r.histories(v, n) })
+	with("monotone", func(v *yaml.Node) { r.monotone(v, n) })
 }
 
 var languageTag = regexp.MustCompile(`^[a-z]{2}$`)

@@ -31,6 +31,8 @@ type Norm struct {
 	source      Source // the modules; none: every condition is CEL
 	policy      Policy // nil without modules
 	tests       []Test
+	histories   []History
+	monotone    []Monotone
 	file        string // base name, for the place of a run-time error
 	filesDigest string
 	logicDigest string
@@ -134,3 +136,10 @@ func (n *Norm) Logic() string { return n.logicDigest }
 
 // Tests are the tests that the norm file carries.
 func (n *Norm) Tests() []Test { return slices.Clone(n.tests) }
+
+// Histories are the tests of the certification block that the file carries.
+func (n *Norm) Histories() []History { return slices.Clone(n.histories) }
+
+// Monotone names the lists of which the norm says that a record less, or a
+// lighter one, never lowers the score.
+func (n *Norm) Monotone() []Monotone { return slices.Clone(n.monotone) }

@@ -76,3 +76,17 @@ func (c *criterion) parts() []keyed {
 	}
 	return all
 }
+
+// Types are the custom record types that the norm declares: by type and field
+// one of text, number, bool and date.
+func (n *Norm) Types() map[string]map[string]string {
+	words := map[expr.FieldType]string{expr.Text: "text", expr.Number: "number", expr.Bool: "bool", expr.Date: "date"}
+	all := make(map[string]map[string]string, len(n.types))
+	for name, fields := range n.types {
+		all[name] = make(map[string]string, len(fields))
+		for field, typ := range fields {
+			all[name][field] = words[typ]
+		}
+	}
+	return all
+}

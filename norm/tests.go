@@ -10,6 +10,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,6 +30,14 @@ type Expect struct {
 	Score    *ruling.Points            // nil: any
 	Outcomes map[string]ruling.Outcome // by criterion
 	Only     bool                      // what Outcomes doesn't name must be met
+	CountsAs string                    // pass, fail, severe or missing: what the month is for the mark; empty: any
+}
+
+// Monotone is a list of which the norm says that removing a record, or
+// softening it, never lowers the score.
+type Monotone struct {
+	List string // such as vulnerabilities
+	Line int    // where it stands in the file
 }
 
 // tests reads fixtures and tests. The month documents in them are decoded like
@@ -121,14 +130,14 @@ func (r *reader) given(m *members, month finding.YearMonth, fixtures map[string]
 	}
 	if without := m.values["without"]; without != nil {
 		for _, item := range r.sequence(without, "without") {
-			r.empty(base, item)
+			r.empty(base, item, n)
 		}
 	}
 	return base
 }
 
 // empty empties the list that the item names.
-func (r *reader) empty(m *finding.Month, item *yaml.Node) {
+func (r *reader) empty(m *finding.Month, item *yaml.Node, n *Norm) {
 	name, ok := r.scalar(item, "a list")
 	if !ok {
 		return
@@ -151,12 +160,20 @@ func (r *reader) empty(m *finding.Month, item *yaml.Node) {
 		m.Phishing = nil
 	case name == "company":
 		m.Company = finding.Company{ID: m.Company.ID}
-	case isCustom:
+	case isCustom && n.types[custom] != nil:
 		delete(m.Custom, custom)
 	default:
-		known := []string{"websites", "computers", "vulnerabilities", "employees", "questionnaires", "courses", "phishing", "company"}
-		r.Report(item, "KM-LIST", diag.DidYouMean(name, known), "%q is no list of records", name)
+		r.Report(item, "KM-LIST", diag.DidYouMean(name, append(listNames(n), "company")), "%q is no list of records", name)
 	}
+}
+
+// listNames are the lists that a month can have under the norm.
+func listNames(n *Norm) []string {
+	names := expr.ListNames()
+	for _, name := range sortedNames(n.types) {
+		names = append(names, "custom."+name)
+	}
+	return names
 }
 
 // merged decodes the node as a month document of the same company and month
@@ -325,7 +342,7 @@ func (w *jsonWriter) nearest(pointer string) *yaml.Node {
 // expect reads what a test demands.
 func (r *reader) expect(v *yaml.Node, n *Norm) Expect {
 	e := Expect{Outcomes: map[string]ruling.Outcome{}}
-	m := r.mapping(v, "expect", nil, []string{"score", "outcomes", "only"})
+	m := r.mapping(v, "expect", nil, []string{"score", "outcomes", "only", "counts_as"})
 	if m == nil {
 		return e
 	}
@@ -336,6 +353,9 @@ func (r *reader) expect(v *yaml.Node, n *Norm) Expect {
 	}
 	if only := m.values["only"]; only != nil {
 		e.Only = r.boolean(only, "only")
+	}
+	if word := m.values["counts_as"]; word != nil {
+		e.CountsAs = r.choice(word, "counts_as", "pass", "fail", "severe", "missing")
 	}
 	outcomes := m.values["outcomes"]
 	if outcomes == nil {

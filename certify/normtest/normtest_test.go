@@ -86,7 +86,7 @@ func ExampleRun() {
 		panic(err)
 	}
 	for _, r := range results[:3] {
-		fmt.Println(len(r.Failures), r.Test.Name)
+		fmt.Println(len(r.Failures), r.Name)
 	}
 	// Output:
 	// 0 everything in order earns everything

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/cyberkeurmerk/keurmerk/certify/normtest"
 	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
 	"github.com/spf13/cobra"
@@ -160,51 +159,6 @@ func writeFaults(s *streams, file normFile, faults norm.Faults, format string) e
 		s.say("%s: no faults", file.path)
 	}
 	return nil
-}
-
-func normTest(s *streams) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "test [NORM...]",
-		Short: "Run the tests that a norm carries",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			files, err := s.normFiles(args)
-			if err != nil {
-				return err
-			}
-			passed, failed := 0, 0
-			for _, file := range files {
-				n, err := norm.Load(file.fsys, file.name, engines()...)
-				if err != nil {
-					return fmt.Errorf("the norm %s can't be used:\n%w", file.path, err)
-				}
-				results, err := normtest.Run(cmd.Context(), n)
-				if err != nil {
-					return err
-				}
-				if len(results) == 0 {
-					s.say("%s: the norm has no tests", file.path)
-					return errNo
-				}
-				for _, r := range results {
-					if len(r.Failures) == 0 {
-						passed++
-						continue
-					}
-					failed++
-					fmt.Fprintf(s.out, "%s:%d: %s\n", file.path, r.Test.Line, r.Test.Name)
-					for _, failure := range r.Failures {
-						fmt.Fprintf(s.out, "    %s\n", printable(failure))
-					}
-				}
-			}
-			fmt.Fprintf(s.out, "%d passed, %d failed\n", passed, failed)
-			if failed > 0 {
-				return errNo
-			}
-			return nil
-		},
-	}
-	return cmd
 }
 
 func normDigest(s *streams) *cobra.Command {

@@ -31,7 +31,7 @@ func main() {
 	}
 	for _, r := range results {
 		for _, failure := range r.Failures {
-			fmt.Printf("norm.yaml:%d: %s\n    %s\n", r.Test.Line, r.Test.Name, failure)
+			fmt.Printf("norm.yaml:%d: %s\n    %s\n", r.Line, r.Name, failure)
 		}
 	}
 }

@@ -1,0 +1,130 @@
+package normtest_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/cyberkeurmerk/keurmerk/certify/normtest"
+	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/stretchr/testify/require"
+)
+
+// small is a norm with the reference norm's certification terms.
+const small = `keurmerk: 1
+id: test
+version: "1"
+title: {nl: Proef, en: Test}
+languages: [nl, en]
+effective: {from: 2022-09}
+timezone: Europe/Amsterdam
+score: {threshold: 80%}
+criteria:
+  - id: patched
+    weight: 60%
+    when: {none: vulnerabilities, where: it.open && it.severity >= HIGH}
+  - id: computers
+    weight: 40%
+    when: {count: computers, more_than: 2}
+certification:
+  months: 6
+  of: 6
+  close_day: 6
+  min_measured: 90%
+  excused: {max: 1, window: 12}
+  grace: {months: 1, budget: 2, window: 12}
+  suspension: {restore: 2, max: 6}
+  validity: {months: 12, renew: 9, restore: 6}
+  re_earn: 6
+  corrections: 6
+`
+
+func load(t testing.TB, text string) *norm.Norm {
+	n, err := norm.Load(fstest.MapFS{"norm.yaml": {Data: []byte(text)}}, "norm.yaml")
+	require.NoError(t, err)
+	return n
+}
+
+func run(t testing.TB, text string) []normtest.Result {
+	results, err := normtest.Run(t.Context(), load(t, text))
+	require.NoError(t, err)
+	return results
+}
+
+// The cases that the certification's own tests have, as a norm writes them,
+// and for each something near that does not hold.
+func TestHistories(t *testing.T) {
+	for _, c := range []struct{ history, expect, wrong, says string }{
+		{"scores: Px6", "phase: certified", "phase: building", "phase: want building, got certified"},
+		{"scores: PPPPPP", "certified_in: 2026-06", "certified_in: 2026-05", "certified_in: want 2026-05, got 2026-06"},
+		{"scores: 80%x6 70%", "certified_in: 2026-06, phase: at_risk", "certified_in: never", "want never, got 2026-06"},
+		{"scores: 79.99%x6", "certified_in: never", "certified_in: 2026-06", "want 2026-06, got never"},
+		{"scores: 80%@90%x6", "phase: certified", "phase: building 0/6", "want building 0/6, got certified"},
+		{"scores: 100%@89.99%x6", "phase: building 0/6", "phase: certified", "want certified, got building 0/6"},
+		{"scores: PPPPPF", "phase: building 0/6", "phase: building 5/6", "want building 5/6, got building 0/6"},
+		{"scores: PPPMPPP", "phase: building 3/6", "phase: building 4/6", "got building 3/6"},
+		{"scores: PPPXPP", "phase: building 5/6", "phase: certified", "got building 5/6"},
+		{"scores: PPPXPPP", "phase: certified", "phase: left", "got certified"},
+		{"enrolled: 2026-01-15, scores: PPPPPP", "phase: building 5/6", "phase: certified", "got building 5/6"},
+		{"enrolled: 2025-12-31T23:30:00Z, scores: PPPPPP", "phase: building 5/6", "phase: certified", "got building 5/6"},
+		{"enrolled: 2025-12-31T23:00:00Z, scores: PPPPPP", "phase: certified", "phase: building", "got certified"},
+		{"scores: Px6 FFPP", "'in': {2026-07: at_risk, 2026-08: suspended, 2026-09: suspended 1/2}, phase: certified", "'in': {2026-08: at_risk}", "in 2026-08: want at_risk, got suspended 0/2"},
+		{"scores: Px6", "at: {2026-07-05: building 5/6, 2026-07-06: certified}", "at: {2026-07-05: certified}", "want certified, got building 5/6"},
+		{"scores: Px6", "valid_through: 2027-06", "valid_through: 2027-05", "valid_through: want 2027-05, got 2027-06"},
+		{"scores: Px5", "certified_in: never", "valid_through: 2027-05", "valid_through: want 2027-05, got no term"},
+		{"scores: Px6, entries: [{type: hold, id: h, at: 2026-06-10, effect: suspend}, {type: lift, at: 2026-07-20, target: h}]",
+			"'in': {2026-06: building 6/6}, at: {2026-07-20: certified}", "'in': {2026-06: certified}", "got building 6/6"},
+		{"scores: Px7, entries: [{type: hold, id: h, at: 2026-06-10, effect: suspend}, {type: lift, at: 2026-07-20, target: h}]",
+			"certified_in: 2026-06", "certified_in: 2026-07", "got 2026-06"},
+		{"scores: PPMPPP, entries: [{type: score, month: 2026-03, score: 80%, recorded: 2026-07-10}]",
+			"phase: building 3/6, at: {2026-07-10: certified}", "phase: certified", "got building 3/6"},
+		{"scores: Px6, entries: [{type: void, target: 2026-06, recorded: 2026-07-10}]", "phase: certified, at: {2026-07-10: building 0/6}", "at: {2026-07-10: certified}", "got building 0/6"},
+		{"scores: Px6, entries: [{type: leave, at: 2026-05-01}]", "phase: left", "phase: certified", "got left"},
+		{"scores: Px5 M, entries: [{type: excuse, month: 2026-06, cause: flood}]", "phase: building 5/6", "phase: building 0/6", "got building 5/6"},
+	} {
+		run1 := func(expect string) normtest.Result {
+			results := run(t, small+"histories:\n  - {from: 2026-01, "+c.history+", expect: {"+expect+"}}\n")
+			require.Len(t, results, 1)
+			require.Equal(t, normtest.History, results[0].Kind)
+			require.Positive(t, results[0].Line)
+			return results[0]
+		}
+		require.Empty(t, run1(c.expect).Failures, c.history)
+		wrong := run1(c.wrong)
+		require.Len(t, wrong.Failures, 1, c.history)
+		require.Contains(t, wrong.Failures[0], c.says)
+		require.NotEmpty(t, wrong.Evidence)
+	}
+}
+
+// What is expected may stand beside the scores.
+func TestHistoryInShort(t *testing.T) {
+	results := run(t, small+"histories:\n  - {from: 2026-01, scores: 80%x6 70%, certified_in: 2026-06, phase: certified}\n")
+	require.Equal(t, []string{"phase: want certified, got at_risk"}, results[0].Failures)
+	require.Equal(t, "80%x6 70%", results[0].Name)
+	require.Equal(t, []string{"2025-12-31: none, then enrolled", "2026-01: enrolled, then building", "2026-06: building, then certified", "2026-07: certified, then at_risk"}, results[0].Evidence)
+}
+
+// A norm that is monotone in a list is found so; one that is not gets a
+// counterexample of few records.
+func TestMonotone(t *testing.T) {
+	results := run(t, small+"monotone: [vulnerabilities, employees]\n")
+	require.Len(t, results, 2)
+	require.True(t, normtest.Passed(results), "%v", results)
+
+	results = run(t, small+"monotone: [computers]\n")
+	require.Len(t, results, 1)
+	require.Equal(t, normtest.Monotone, results[0].Kind)
+	require.Len(t, results[0].Failures, 1)
+	require.Regexp(t, `^the score falls from \d+% to \d+% without computer pc-\d+$`, results[0].Failures[0])
+	require.Contains(t, results[0].Evidence[0], "computers: met before, unmet after")
+	last := results[0].Evidence[len(results[0].Evidence)-1]
+	require.Equal(t, 3, strings.Count(last, `"id":"pc-`), "the month is shrunk: %s", last)
+	require.NotContains(t, last, `"websites"`)
+
+	fixed := strings.Replace(small, "it.open && it.severity >= HIGH", "it.status == ACCEPTED", 1)
+	results = run(t, fixed+"monotone: [vulnerabilities]\n")
+	require.Len(t, results[0].Failures, 1)
+	require.Contains(t, results[0].Failures[0], "accepted")
+	require.Equal(t, results, run(t, fixed+"monotone: [vulnerabilities]\n"), "the same on every run")
+}
