@@ -8,6 +8,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/shape"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"go.yaml.in/yaml/v3"
@@ -70,12 +71,6 @@ func (r *reader) inScalar(n *yaml.Node, scalar source.Scalar, faults []expr.Faul
 
 const maxCriteria = 500 // more than any scheme has; bounds the time of loading
 
-var (
-	criterionRequired = []string{"id", "weight"}
-	criterionOptional = []string{"when", "share", "rego", "measured", "applies", "required", "evidence",
-		"subject", "audience", "effort", "title", "met", "remedy", "references"}
-)
-
 func (r *reader) criteria(v *yaml.Node, n *Norm) {
 	items := r.sequence(v, "criteria")
 	if len(items) == 0 && !r.Bad(v) {
@@ -112,7 +107,7 @@ func difference(sum ruling.Points) string {
 
 // criterion reads one criterion; ok tells whether its weight could be read.
 func (r *reader) criterion(item *yaml.Node, n *Norm) (c criterion, weight *yaml.Node, ok bool) {
-	m := r.mapping(item, "a criterion", criterionRequired, criterionOptional)
+	m := r.shaped(item, &shape.Criterion)
 	if m == nil {
 		return c, nil, false
 	}
@@ -147,12 +142,8 @@ func (r *reader) readable(m *members, c *criterion) {
 	if v := m.values["subject"]; v != nil {
 		c.Subject, _ = r.text(v, "subject")
 	}
-	if v := m.values["audience"]; v != nil {
-		c.Audience = r.choice(v, "audience", "it", "hr", "web", "director")
-	}
-	if v := m.values["effort"]; v != nil {
-		c.Effort = r.whole(v, "effort", 1, 5)
-	}
+	c.Audience = r.word(m, "audience")
+	c.Effort = r.number(m, "effort", 0)
 	for key, into := range map[string]*Texts{"title": &c.Title, "met": &c.Met, "remedy": &c.Remedy} {
 		if v := m.values[key]; v != nil {
 			*into = r.texts(v, key)
@@ -197,16 +188,16 @@ func (r *reader) condition(m *members, c *criterion, n *Norm) {
 	}
 }
 
-var formNames = []string{"none", "some", "every", "count"}
+var formNames = shape.Form.One
 
 // bounds are the words of a count with the comparison they mean.
 var bounds = map[string]string{"more_than": ">", "at_least": ">=", "at_most": "<=", "fewer_than": "<"}
 
-var boundNames = []string{"more_than", "at_least", "at_most", "fewer_than"}
+var boundNames = shape.Form.After[0].Needs
 
 // form reads a condition such as {none: vulnerabilities, where: it.open}.
 func (r *reader) form(v *yaml.Node, n *Norm) *located {
-	m := r.mapping(v, "a condition", nil, slices.Concat(formNames, boundNames, []string{"where"}))
+	m := r.shaped(v, &shape.Form)
 	if m == nil {
 		return nil
 	}
@@ -292,7 +283,7 @@ func (r *reader) limit(v *yaml.Node, what string, n *Norm) string {
 	}
 	if !nameShape.MatchString(s) {
 		before := len(r.Faults)
-		number := r.whole(v, what, 0, maxParameter)
+		number := r.whole(v, what, 0, shape.MaxParameter)
 		if len(r.Faults) > before {
 			return "0" // so that the condition is looked at all the same
 		}

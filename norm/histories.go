@@ -11,6 +11,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/shape"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"go.yaml.in/yaml/v3"
 )
@@ -103,10 +104,7 @@ func (h History) Last() finding.YearMonth { return h.From + finding.YearMonth(le
 // maxHistory is how many months a history may have: fifty years.
 const maxHistory = 600
 
-var (
-	historyExpects = []string{"certified_in", "phase", "valid_through", "in", "at"}
-	phases         = []string{"none", "enrolled", "building", "certified", "at_risk", "suspended", "expired", "withdrawn", "re_earning", "left"}
-)
+var phases = shape.Phases.Words
 
 // histories reads the tests of the certification block.
 func (r *reader) histories(v *yaml.Node, n *Norm) {
@@ -119,7 +117,7 @@ func (r *reader) histories(v *yaml.Node, n *Norm) {
 
 func (r *reader) history(item *yaml.Node, n *Norm) (h History, ok bool) {
 	before := len(r.Faults)
-	m := r.mapping(item, "a history", []string{"from", "scores"}, slices.Concat([]string{"name", "enrolled", "entries", "expect"}, historyExpects))
+	m := r.shaped(item, &shape.History)
 	if m == nil {
 		return h, false
 	}
@@ -151,7 +149,7 @@ func (r *reader) history(item *yaml.Node, n *Norm) (h History, ok bool) {
 	}
 	expect := r.historyExpect(m, &h, period)
 	if v := m.values["expect"]; v != nil {
-		if inner := r.mapping(v, "expect", nil, historyExpects); inner != nil {
+		if inner := r.shaped(v, &shape.HistoryExpect); inner != nil {
 			expect = r.historyExpect(inner, &h, period) || expect
 		}
 	}
@@ -312,7 +310,7 @@ func (r *reader) standing(v *yaml.Node) (s Standing) {
 
 // historyExpect reads what a history demands; it tells whether it does.
 func (r *reader) historyExpect(m *members, h *History, period finding.Period) (any bool) {
-	for _, key := range historyExpects {
+	for _, key := range shape.HistoryExpect.Optional() {
 		v := m.values[key]
 		if v == nil {
 			continue

@@ -13,6 +13,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/shape"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"go.yaml.in/yaml/v3"
@@ -72,12 +73,9 @@ func filesDigest(files map[string][]byte) string {
 }
 
 var (
-	topRequired = []string{"keurmerk", "id", "version", "title", "languages", "effective", "timezone", "score", "criteria", "certification"}
-	topOptional = []string{"parameters", "let", "tests", "fixtures", "histories", "modules", "types", "extends", "tailor", "status", "transition", "monotone"}
+	topRequired = shape.Norm.Required()
+	topOptional = shape.Norm.Optional()
 )
-
-// Formats that this file has had; there is one.
-const formatVersion = 1
 
 // unread are keys whose meaning this version does not carry out. A norm that
 // has them is refused, since ignoring them would judge differently.
@@ -89,7 +87,7 @@ var unread = map[string]string{
 // norm reads the whole file. What others need comes first, whatever the order
 // in the file.
 func (r *reader) norm(n *Norm) {
-	m := r.mapping(r.Root, "the norm", topRequired, topOptional)
+	m := r.shaped(r.Root, &shape.Norm)
 	if m == nil {
 		return
 	}
@@ -98,7 +96,7 @@ func (r *reader) norm(n *Norm) {
 			read(v)
 		}
 	}
-	with("keurmerk", func(v *yaml.Node) { r.whole(v, "keurmerk", formatVersion, formatVersion) })
+	r.number(m, "keurmerk", 0)
 	with("languages", func(v *yaml.Node) { n.languages = r.languageList(v) })
 	if r.languages = n.languages; len(n.languages) == 0 {
 		r.languages = []string{"nl", "en"}
@@ -107,9 +105,7 @@ func (r *reader) norm(n *Norm) {
 	with("version", func(v *yaml.Node) { n.version, _ = r.text(v, "version") })
 	with("title", func(v *yaml.Node) { n.title = r.texts(v, "title") })
 	n.status = Active
-	with("status", func(v *yaml.Node) {
-		n.status = Status(r.choice(v, "status", string(Draft), string(Active), string(Withdrawn)))
-	})
+	with("status", func(*yaml.Node) { n.status = Status(r.word(m, "status")) })
 	with("effective", func(v *yaml.Node) { r.effective(v, n) })
 	with("timezone", func(v *yaml.Node) { n.zone = r.zone(v) })
 	with("transition", func(v *yaml.Node) { r.transition(v, n) })
@@ -140,7 +136,7 @@ func (r *reader) norm(n *Norm) {
 	with("monotone", func(v *yaml.Node) { r.monotone(v, n) })
 }
 
-var languageTag = regexp.MustCompile(`^[a-z]{2}$`)
+var languageTag = regexp.MustCompile(shape.LanguageShape)
 
 func (r *reader) languageList(v *yaml.Node) []string {
 	var languages []string
@@ -163,7 +159,7 @@ func (r *reader) languageList(v *yaml.Node) []string {
 }
 
 func (r *reader) effective(v *yaml.Node, n *Norm) {
-	m := r.mapping(v, "effective", []string{"from"}, []string{"until"})
+	m := r.shaped(v, &shape.Effective)
 	if m == nil {
 		return
 	}
@@ -192,36 +188,22 @@ func (r *reader) zone(v *yaml.Node) string {
 }
 
 func (r *reader) transition(v *yaml.Node, n *Norm) {
-	m := r.mapping(v, "transition", nil, []string{"notice", "overlap"})
-	if m == nil {
-		return
-	}
-	if notice := m.values["notice"]; notice != nil {
-		n.notice = r.whole(notice, "notice", 0, 120)
-	}
-	if overlap := m.values["overlap"]; overlap != nil {
-		n.overlap = r.whole(overlap, "overlap", 0, 120)
-	}
+	m := r.shaped(v, &shape.Transition)
+	n.notice, n.overlap = r.number(m, "notice", 0), r.number(m, "overlap", 0)
 }
 
 func (r *reader) scoring(v *yaml.Node) ruling.Scoring {
 	var s ruling.Scoring
-	m := r.mapping(v, "score", []string{"threshold"}, []string{"unknown", "not_applicable", "waivers"})
+	m := r.shaped(v, &shape.Scoring)
 	if m == nil {
 		return s
 	}
 	if t := m.values["threshold"]; t != nil {
 		s.Threshold, _ = r.percent(t, "threshold", ruling.Whole)
 	}
-	if u := m.values["unknown"]; u != nil {
-		s.RefuseUnknown = r.choice(u, "unknown", "zero", "refuse") == "refuse"
-	}
-	if a := m.values["not_applicable"]; a != nil {
-		s.EarnNotApplicable = r.choice(a, "not_applicable", "redistribute", "earn") == "earn"
-	}
-	if w := m.values["waivers"]; w != nil {
-		s.CountWaivers = r.choice(w, "waivers", "show", "count") == "count"
-	}
+	s.RefuseUnknown = r.word(m, "unknown") == "refuse"
+	s.EarnNotApplicable = r.word(m, "not_applicable") == "earn"
+	s.CountWaivers = r.word(m, "waivers") == "count"
 	return s
 }
 
@@ -242,7 +224,7 @@ func (r *reader) parameters(top *members, n *Norm) map[string]expr.FieldType {
 		if !r.name(key, "the parameter") {
 			continue
 		}
-		p := r.mapping(m.values[key.Value], "the parameter", []string{"value"}, []string{"tighten", "min", "max"})
+		p := r.shaped(m.values[key.Value], &shape.ParameterKeys)
 		if p == nil || p.values["value"] == nil {
 			continue
 		}
@@ -266,7 +248,7 @@ func (r *reader) parameterValue(v *yaml.Node) (any, expr.FieldType) {
 	case s == "true" || s == "false":
 		return s == "true", expr.Bool
 	case likeNumber.MatchString(s):
-		number := r.whole(v, "value", -maxParameter, maxParameter)
+		number := r.whole(v, "value", -shape.MaxParameter, shape.MaxParameter)
 		return int64(number), expr.Number
 	}
 	text, ok := r.text(v, "value")
@@ -276,12 +258,9 @@ func (r *reader) parameterValue(v *yaml.Node) (any, expr.FieldType) {
 	return text, expr.Text
 }
 
-// maxParameter keeps a product of parameter and count far from overflow.
-const maxParameter = 1_000_000_000
-
 func (r *reader) parameterBounds(p *members, value any, typ expr.FieldType) (bounds Parameter) {
 	if tighten := p.values["tighten"]; tighten != nil {
-		bounds.Tighten = r.choice(tighten, "tighten", "up", "down")
+		bounds.Tighten = r.word(p, "tighten")
 		if bounds.Tighten != "" && typ != expr.Number {
 			r.Report(tighten, "KM-TIGHTEN", "remove it", "only a number can be tightened up or down")
 		}
@@ -291,7 +270,7 @@ func (r *reader) parameterBounds(p *members, value any, typ expr.FieldType) (bou
 		if b == nil {
 			continue
 		}
-		limit := int64(r.whole(b, bound, -maxParameter, maxParameter))
+		limit := int64(r.number(p, bound, 0))
 		number, ok := value.(int64)
 		if !ok {
 			r.Report(b, "KM-RANGE", "remove it", "only a number has a %s", bound)
@@ -332,7 +311,7 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 				r.Report(field, "KM-NAME", "remove it", "every record has an id of its own accord")
 				continue
 			}
-			if word := r.choice(fields.values[field.Value], "a field", "text", "number", "bool", "date"); word != "" && r.name(field, "the field") {
+			if word := r.choice(fields.values[field.Value], "a field", shape.FieldTypes.Words...); word != "" && r.name(field, "the field") {
 				types[key.Value][field.Value] = words[word]
 			}
 		}
@@ -374,29 +353,19 @@ func (r *reader) lets(v *yaml.Node, n *Norm) {
 // value; which values a scheme wants is for its norm to say.
 func (r *reader) terms(v *yaml.Node, n *Norm) ruling.Terms {
 	t := ruling.Terms{Zone: n.zone}
-	m := r.mapping(v, "certification", []string{"months", "close_day"}, []string{"of", "min_measured", "floor",
-		"knock_out", "award", "excused", "grace", "suspension", "validity", "re_earn", "corrections"})
+	m := r.shaped(v, &shape.Certification)
 	if m == nil {
 		return t
 	}
-	number := func(m *members, key string, least, otherwise int) int {
-		if m == nil || m.values[key] == nil {
-			return otherwise
-		}
-		return r.whole(m.values[key], key, least, 1200)
-	}
-	inner := func(key string, keys ...string) *members {
+	inner := func(key string) *members {
 		if m.values[key] == nil {
 			return nil
 		}
-		return r.mapping(m.values[key], key, nil, keys)
+		return r.shaped(m.values[key], m.shape.Key(key).Mapping)
 	}
-	t.Months = number(m, "months", 1, 1)
-	t.Of = number(m, "of", 1, t.Months)
-	t.CloseDay = 1
-	if day := m.values["close_day"]; day != nil {
-		t.CloseDay = r.whole(day, "close_day", 1, 28)
-	}
+	t.Months = r.number(m, "months", 1)
+	t.Of = r.number(m, "of", t.Months)
+	t.CloseDay = r.number(m, "close_day", 1)
 	if p := m.values["min_measured"]; p != nil {
 		t.MinMeasured, _ = r.percent(p, "min_measured", ruling.Whole)
 	}
@@ -406,22 +375,20 @@ func (r *reader) terms(v *yaml.Node, n *Norm) ruling.Terms {
 	if k := m.values["knock_out"]; k != nil {
 		t.KnockOut = r.knockOut(k, n)
 	}
-	if a := m.values["award"]; a != nil {
-		t.Review = r.choice(a, "award", "automatic", "review") == "review"
+	t.Review = r.word(m, "award") == "review"
+	excused := inner("excused")
+	t.Excused = ruling.Excused{Max: r.number(excused, "max", 0), Window: r.number(excused, "window", 1)}
+	grace := inner("grace")
+	t.Grace = ruling.Grace{Months: r.number(grace, "months", 0), Budget: r.number(grace, "budget", 0), Window: r.number(grace, "window", 1)}
+	if grace != nil {
+		r.word(grace, "severe")
 	}
-	excused := inner("excused", "max", "window")
-	t.Excused = ruling.Excused{Max: number(excused, "max", 0, 0), Window: number(excused, "window", 1, 1)}
-	grace := inner("grace", "months", "budget", "window", "severe")
-	t.Grace = ruling.Grace{Months: number(grace, "months", 0, 0), Budget: number(grace, "budget", 0, 0), Window: number(grace, "window", 1, 1)}
-	if grace != nil && grace.values["severe"] != nil {
-		r.choice(grace.values["severe"], "severe", "suspend")
-	}
-	suspension := inner("suspension", "restore", "max")
-	t.Suspension = ruling.Suspension{Restore: number(suspension, "restore", 1, t.Months), Max: number(suspension, "max", 1, t.Months)}
-	validity := inner("validity", "months", "renew", "restore")
-	t.Validity = ruling.Validity{Months: number(validity, "months", 0, t.Months), Renew: number(validity, "renew", 0, 0), Restore: number(validity, "restore", 0, 0)}
-	t.ReEarn = number(m, "re_earn", 1, t.Months)
-	t.Corrections = number(m, "corrections", 0, 0)
+	suspension := inner("suspension")
+	t.Suspension = ruling.Suspension{Restore: r.number(suspension, "restore", t.Months), Max: r.number(suspension, "max", t.Months)}
+	validity := inner("validity")
+	t.Validity = ruling.Validity{Months: r.number(validity, "months", t.Months), Renew: r.number(validity, "renew", 0), Restore: r.number(validity, "restore", 0)}
+	t.ReEarn = r.number(m, "re_earn", t.Months)
+	t.Corrections = r.number(m, "corrections", 0)
 	r.agreement(t, m, suspension, validity)
 	return t
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/shape"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"go.yaml.in/yaml/v3"
@@ -27,6 +28,7 @@ type reader struct {
 // members are a mapping's values by key, with the keys for places.
 type members struct {
 	node   *yaml.Node
+	shape  *shape.Mapping // nil if the keys are free
 	values map[string]*yaml.Node
 	order  []*yaml.Node // the keys, in order
 }
@@ -61,6 +63,33 @@ func (r *reader) mapping(n *yaml.Node, what string, required, optional []string)
 		}
 	}
 	return m
+}
+
+// shaped reads a mapping whose keys the shape of a norm knows.
+func (r *reader) shaped(n *yaml.Node, s *shape.Mapping) *members {
+	m := r.mapping(n, s.What, s.Required(), s.Optional())
+	if m != nil {
+		m.shape = s
+	}
+	return m
+}
+
+// word reads the word at a key of the shape; empty if none is given.
+func (r *reader) word(m *members, key string) string {
+	if m.values[key] == nil {
+		return ""
+	}
+	return r.choice(m.values[key], key, m.shape.Key(key).Words...)
+}
+
+// number reads the whole number at a key of the shape; without the key or the
+// mapping it is what stands for it.
+func (r *reader) number(m *members, key string, otherwise int) int {
+	if m == nil || m.values[key] == nil {
+		return otherwise
+	}
+	k := m.shape.Key(key)
+	return r.whole(m.values[key], key, k.Least, k.Most)
 }
 
 // anyMapping reads a mapping whose keys are free.
@@ -243,7 +272,7 @@ func (r *reader) month(n *yaml.Node, what string) finding.YearMonth {
 	return m
 }
 
-var idShape = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var idShape = regexp.MustCompile(shape.IDShape)
 
 // id reads an identifier: lower-case letters, digits and hyphens.
 func (r *reader) id(n *yaml.Node, what string) (string, bool) {
@@ -259,7 +288,7 @@ func (r *reader) id(n *yaml.Node, what string) (string, bool) {
 	return s, ok
 }
 
-var nameShape = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var nameShape = regexp.MustCompile(shape.NameShape)
 
 // name checks a name that expressions use.
 func (r *reader) name(key *yaml.Node, what string) bool {

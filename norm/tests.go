@@ -11,6 +11,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/shape"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -70,7 +71,7 @@ func (r *reader) tests(top *members, n *Norm) {
 }
 
 func (r *reader) test(item *yaml.Node, fixtures map[string]*yaml.Node, n *Norm) (t Test, ok bool) {
-	m := r.mapping(item, "a test", []string{"name", "month", "expect"}, []string{"given", "with", "without"})
+	m := r.shaped(item, &shape.Test)
 	if m == nil {
 		return t, false
 	}
@@ -342,7 +343,7 @@ func (w *jsonWriter) nearest(pointer string) *yaml.Node {
 // expect reads what a test demands.
 func (r *reader) expect(v *yaml.Node, n *Norm) Expect {
 	e := Expect{Outcomes: map[string]ruling.Outcome{}}
-	m := r.mapping(v, "expect", nil, []string{"score", "outcomes", "only", "counts_as"})
+	m := r.shaped(v, &shape.Expect)
 	if m == nil {
 		return e
 	}
@@ -354,9 +355,7 @@ func (r *reader) expect(v *yaml.Node, n *Norm) Expect {
 	if only := m.values["only"]; only != nil {
 		e.Only = r.boolean(only, "only")
 	}
-	if word := m.values["counts_as"]; word != nil {
-		e.CountsAs = r.choice(word, "counts_as", "pass", "fail", "severe", "missing")
-	}
+	e.CountsAs = r.word(m, "counts_as")
 	outcomes := m.values["outcomes"]
 	if outcomes == nil {
 		return e
@@ -374,7 +373,7 @@ func (r *reader) expect(v *yaml.Node, n *Norm) Expect {
 			r.Report(key, "KM-UNKNOWN-CRITERION", diag.DidYouMean(key.Value, ids), "there is no criterion %q", key.Value)
 			continue
 		}
-		word := r.choice(list.values[key.Value], "an outcome", "met", "unmet", "unknown", "not_applicable")
+		word := r.choice(list.values[key.Value], "an outcome", shape.Outcomes.Words...)
 		if o, err := ruling.ParseOutcome(word); err == nil {
 			e.Outcomes[key.Value] = o
 		}
