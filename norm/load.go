@@ -50,17 +50,28 @@ func Check(fsys fs.FS, name string, engines ...Engine) (*Norm, Faults, error) {
 		return nil, nil, err
 	}
 	r := &reader{Document: source.Parse(source.New(name, string(data))), files: files, engines: engines}
-	n := &Norm{file: path.Base(name)}
-	if r.Root != nil {
+	n := r.read(name)
+	return n, r.Faults, nil
+}
+
+// read reads the whole file; the norm is nil if anything is wrong with it.
+func (r *reader) read(name string) *Norm {
+	n := &Norm{file: name}
+	switch {
+	case r.Root == nil:
+	case r.isVariant():
+		r.variant(n)
+	default:
 		r.norm(n)
 	}
+	r.Faults = append(r.Faults, r.bases...)
 	r.Faults.Sort()
 	if r.Faults.Failed() {
-		return nil, r.Faults, nil
+		return nil
 	}
-	n.filesDigest = filesDigest(files.read)
+	n.filesDigest = filesDigest(r.files.read)
 	n.logicDigest = n.logic()
-	return n, r.Faults, nil
+	return n
 }
 
 // filesDigest is the SHA-256 of what sha256sum prints for the files.
@@ -70,18 +81,6 @@ func filesDigest(files map[string][]byte) string {
 		fmt.Fprintf(&lines, "%x  %s\n", sha256.Sum256(files[name]), name)
 	}
 	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(lines.String())))
-}
-
-var (
-	topRequired = shape.Norm.Required()
-	topOptional = shape.Norm.Optional()
-)
-
-// unread are keys whose meaning this version does not carry out. A norm that
-// has them is refused, since ignoring them would judge differently.
-var unread = map[string]string{
-	"extends": "variants",
-	"tailor":  "variants",
 }
 
 // norm reads the whole file. What others need comes first, whatever the order
@@ -111,8 +110,8 @@ func (r *reader) norm(n *Norm) {
 	with("transition", func(v *yaml.Node) { r.transition(v, n) })
 	with("score", func(v *yaml.Node) { n.scoring = r.scoring(v) })
 	for _, key := range m.order {
-		if what := unread[key.Value]; what != "" {
-			r.Report(key, "KM-UNSUPPORTED", "", "%s are not read by this version of the library", what)
+		if key.Value == "tailor" {
+			r.Report(key, "KM-MISSING-KEY", "add extends: {file: …, logic: …}, or remove it", "tailor goes with extends: it changes another norm")
 		}
 	}
 	before := len(r.Faults)

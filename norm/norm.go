@@ -33,7 +33,9 @@ type Norm struct {
 	tests       []Test
 	histories   []History
 	monotone    []Monotone
-	file        string // base name, for the place of a run-time error
+	base        *Norm // of a variant
+	tailored    []Change
+	file        string // as it was given to Load
 	filesDigest string
 	logicDigest string
 }

@@ -23,6 +23,11 @@ type reader struct {
 	asking    []asking
 	blind     bool // something that modules see could not be read
 	languages []string
+
+	// Of a variant, and of the norms behind it:
+	chain     []string // names of the files that led here
+	inherited *reader  // of the base, for its fixtures
+	bases     Faults   // of the base's file
 }
 
 // members are a mapping's values by key, with the keys for places.

@@ -117,12 +117,18 @@ func (r *reader) given(m *members, month finding.YearMonth, fixtures map[string]
 	base := bare(month, n)
 	if given := m.values["given"]; given != nil {
 		name, _ := r.scalar(given, "given")
-		fixture := fixtures[name]
+		fixture, owner := fixtures[name], r
+		if fixture == nil {
+			fixture, owner = r.baseFixture(name)
+		}
 		if fixture == nil {
 			r.Report(given, "KM-UNKNOWN-FIXTURE", diag.DidYouMean(name, sortedNames(fixtures)), "there is no fixture %q", name)
 			return nil
 		}
-		if base = r.merged(base, fixture); base == nil {
+		if base = owner.merged(base, fixture); base == nil {
+			if owner != r {
+				r.Report(given, "KM-FINDINGS", "", "the base's fixture %q does not fit into this month", name)
+			}
 			return nil
 		}
 	}
