@@ -105,6 +105,16 @@ func WordsOf(name string) []string {
 	return nil
 }
 
+// Severity gives the rank of a severity by its name; false for other names.
+func Severity(name string) (rank int64, ok bool) {
+	for _, c := range constants {
+		if c.name == name && c.value.typ == severityType {
+			return int64(c.value.number), true
+		}
+	}
+	return 0, false
+}
+
 // Extent gives the code points of the author's text that the part takes, with
 // the parentheses of its calls; false if a form put some of it there.
 func (e *Expr) Extent(n *Node) (from, to int, ok bool) {
