@@ -31,7 +31,11 @@ func normTest(s *streams) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if len(results) == 0 {
+				again, err := s.differences(cmd.Context(), file, n)
+				if err != nil {
+					return err
+				}
+				if len(results)+again == 0 {
 					s.say("%s: the norm has no tests", file.path)
 					return errNo
 				}
