@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
 )
@@ -90,3 +91,7 @@ func (n *Norm) Types() map[string]map[string]string {
 	}
 	return all
 }
+
+// Range gives the months for which the norm is in force; until is 0 if it is
+// open.
+func (n *Norm) Range() (from, until finding.YearMonth) { return n.from, n.until }

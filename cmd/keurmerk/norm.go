@@ -24,6 +24,7 @@ func normCommand(s *streams) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s))
+	cmd.AddCommand(normBundle(s))
 	return cmd
 }
 

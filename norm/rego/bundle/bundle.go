@@ -1,0 +1,198 @@
+// Package bundle writes a norm as a bundle for Open Policy Agent, so that an
+// OPA that is there already judges months as this library does. It takes a
+// stock OPA of version 1: the policy uses no function of ours.
+//
+// [Make] translates the norm, [Bundle.Write] writes the archive:
+//
+//	b, err := bundle.Make(n)
+//	err = b.Sign(key, "scheme-2026") // optional
+//	err = b.Write(file)
+//
+// OPA then answers for a month document (see package finding) as its input:
+//
+//	$ opa eval --bundle bundle.tar.gz --input month.json data.keurmerk.score
+//	{"company":"kvk:30123456","month":"2026-11","norm":{"id":"cyberkeurmerk-kvo-b",…},"earned":7000,
+//	 "applicable":10000,"score":7000,"threshold":8000,"measured":10000,"qualifies":false,"criteria":[
+//	 {"id":"website-high","weight":2000,"points":0,"outcome":"unmet","reason":""},…]}
+//
+// The members are those of a scorecard; evidence, waivers and the digest of
+// the findings are left out. A document that breaks a rule of the format, or
+// is about another zone, gets {"error":…,"faults":[…]} and no score.
+//
+// The policy is meant to be read: each criterion is a package of its own, and
+// each condition two sets of rules, for when it is true and for when it is
+// false. What fails (a field that is not there, an overflow) is neither, so
+// that the criterion is unknown, as it is in the library.
+package bundle
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
+)
+
+// Bundle is the files of an OPA bundle.
+type Bundle struct {
+	files     []File // by name
+	signature []byte // of .signatures.json, if signed
+}
+
+// File is one file of a bundle.
+type File struct {
+	Name string // from the bundle's top, with slashes
+	Data []byte
+}
+
+//go:embed policy/*.rego
+var policy embed.FS
+
+// Make translates the norm. The error is an [*UnsupportedError] if the norm
+// can't be a bundle.
+func Make(n *norm.Norm) (*Bundle, error) {
+	b := &Bundle{}
+	for _, name := range []string{"cel", "document", "score"} {
+		text, err := policy.ReadFile("policy/" + name + ".rego")
+		if err != nil {
+			return nil, err
+		}
+		b.add("keurmerk/"+name+".rego", string(text))
+	}
+	parts := map[string][]norm.Part{}
+	for _, p := range n.Parts() {
+		parts[p.Criterion] = append(parts[p.Criterion], p)
+	}
+	lets := map[string]*expr.Expr{}
+	for _, p := range parts[""] {
+		lets[p.Key] = p.Expr
+	}
+	b.add("keurmerk/lets.rego", letsFile(parts[""], lets))
+	for _, c := range n.Criteria() {
+		if !slices.ContainsFunc(parts[c.ID], func(p norm.Part) bool { return p.Key == "when" || p.Key == "share" }) {
+			return nil, &UnsupportedError{c.ID}
+		}
+		b.add("keurmerk/criteria/"+c.ID+".rego", criterionFile(c, parts[c.ID], lets))
+	}
+	for _, file := range []struct {
+		name    string
+		content any
+	}{{".manifest", manifest(n)}, {"data.json", data(n, parts)}} {
+		text, err := json.MarshalIndent(file.content, "", "  ")
+		if err != nil {
+			return nil, err
+		}
+		b.add(file.name, string(text)+"\n")
+	}
+	slices.SortFunc(b.files, func(x, y File) int { return strings.Compare(x.Name, y.Name) })
+	return b, nil
+}
+
+// UnsupportedError says that a criterion can't be part of a bundle.
+type UnsupportedError struct{ Criterion string }
+
+// Error names the criterion.
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("criterion %s is written in Rego; a bundle holds criteria that are written in CEL", e.Criterion)
+}
+
+// Files are the files of the bundle by name, the signature last if there is
+// one.
+func (b *Bundle) Files() []File {
+	files := slices.Clone(b.files)
+	if b.signature != nil {
+		files = append(files, File{signatureName, b.signature})
+	}
+	return files
+}
+
+func (b *Bundle) add(name, text string) {
+	b.files = append(b.files, File{name, []byte(text)})
+}
+
+const imports = `import data.keurmerk.cel
+import data.keurmerk.document
+import data.keurmerk.lets
+import data.keurmerk.params
+`
+
+// letsFile has a rule for each named value.
+func letsFile(parts []norm.Part, lets map[string]*expr.Expr) string {
+	var b strings.Builder
+	b.WriteString("# The values that the norm names, for all its conditions.\npackage keurmerk.lets\n\n" + imports)
+	for _, p := range parts {
+		writePart(&b, newTranslator(lets, ruleName(p.Key)), p)
+	}
+	return b.String()
+}
+
+// criterionFile has a rule for each part of a criterion.
+func criterionFile(c norm.Criterion, parts []norm.Part, lets map[string]*expr.Expr) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s: %s\npackage keurmerk.criteria[%s]\n\n%s", c.ID, oneLine(c.Title.In("en")), quote(c.ID), imports)
+	for _, p := range parts {
+		writePart(&b, newTranslator(lets, p.Key), p)
+	}
+	return b.String()
+}
+
+func newTranslator(lets map[string]*expr.Expr, name string) *translator {
+	return &translator{lets: lets, name: name, formulas: map[asked]formula{}, calls: map[*expr.Node]string{}}
+}
+
+// writePart writes an expression of the norm as it stands there, as a comment,
+// and as rules.
+func writePart(b *strings.Builder, t *translator, p norm.Part) {
+	b.WriteString("\n")
+	for line := range strings.Lines(source(p)) {
+		fmt.Fprintf(b, "# %s\n", strings.TrimRight(line, "\r\n"))
+	}
+	var limit body
+	if p.Criterion != "" {
+		limit = t.budget(p.Expr.Root())
+	}
+	rules := t.part(p.Expr.Root(), limit)
+	b.WriteString(strings.Join(append(rules, t.rules...), "\n\n") + "\n")
+}
+
+// source is the expression as its author wrote it.
+func source(p norm.Part) string {
+	f := p.Form
+	if f == nil {
+		return p.Key + ": " + plainLines(p.Expr.Text)
+	}
+	text := fmt.Sprintf("%s: %s %s", p.Key, f.Name, f.List)
+	if f.Than != "" {
+		text += " " + f.Than + " " + f.Limit
+	}
+	if f.Where != "" {
+		text += ", where " + plainLines(f.Where)
+	}
+	return text
+}
+
+// plainLines keeps what would end a comment from ending it.
+func plainLines(s string) string {
+	return strings.NewReplacer("\r", " ", "\u2028", " ", "\u2029", " ", "\u0085", " ").Replace(strings.TrimSpace(s))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// part gives the rules of a whole expression.
+func (t *translator) part(n *expr.Node, limit body) []string {
+	limited := func(bodies []body) []body {
+		for i, b := range bodies {
+			bodies[i] = append(slices.Clone(limit), b...)
+		}
+		return bodies
+	}
+	if isBool(n) {
+		return append(
+			clauses(t.name+" := true", limited(t.bodies(t.condition(n, true)))),
+			clauses(t.name+" := false", limited(t.bodies(t.condition(n, false))))...)
+	}
+	return clauses(t.name+" := "+t.value(n), limited([]body{nil}))
+}
