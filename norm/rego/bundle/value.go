@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -221,12 +222,7 @@ func (t *translator) canFail(n *expr.Node) bool {
 			return true
 		}
 	}
-	for _, a := range n.Args {
-		if t.canFail(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Args, t.canFail)
 }
 
 // mayBeAbsent tells whether the expression could come to an absent number. It
@@ -250,10 +246,5 @@ func (t *translator) mayBeAbsent(n *expr.Node) bool {
 			return false
 		}
 	}
-	for _, a := range n.Args {
-		if t.mayBeAbsent(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Args, t.mayBeAbsent)
 }
