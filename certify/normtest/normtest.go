@@ -22,7 +22,8 @@
 //		}
 //	}
 //
-// [Mutate] changes the norm, one thing at a time, and names each change that
+// [Coverage] measures which outcomes and which sides of each comparison the
+// tests reach. [Mutate] changes the norm, one thing at a time, and names each change that
 // none of its tests and histories notices.
 package normtest
 
@@ -33,7 +34,9 @@ import (
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
+	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/coverage"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/cyberkeurmerk/keurmerk/score/card"
@@ -137,4 +140,14 @@ func because(c card.Criterion) string {
 // is at least one.
 func Passed(results []Result) bool {
 	return len(results) > 0 && !slices.ContainsFunc(results, func(r Result) bool { return len(r.Failures) > 0 })
+}
+
+// Coverage measures what the norm's tests reach of it. The error is ctx's, or
+// that of a test's month that can't be judged.
+func Coverage(ctx context.Context, n *norm.Norm) (*coverage.Report, error) {
+	var months []*finding.Month
+	for _, t := range n.Tests() {
+		months = append(months, t.Month)
+	}
+	return coverage.Measure(ctx, n, months)
 }

@@ -110,7 +110,7 @@ func (b *breeder) all() {
 	b.parameters()
 	b.certification()
 	for _, p := range b.norm.Parts() {
-		if p.Key != "evidence" { // it decides nothing
+		if p.Key != "evidence" && p.File.Name == b.Name { // evidence decides nothing; a variant's base is pinned
 			b.expression(p)
 		}
 	}
