@@ -14,8 +14,12 @@ import (
 type File struct {
 	Name  string
 	Text  string
-	lines []int // byte offset of each line's first byte
+	lines []int         // byte offset of each line's first byte
+	wide  map[int][]int // byte offset of every strideth character of lines that are long and not ASCII
 }
+
+// stride is how many characters of a long line are walked at most.
+const stride = 64
 
 // New takes a text as it is; [Gate] says whether it is fit to be read.
 func New(name, text string) *File {
@@ -25,14 +29,45 @@ func New(name, text string) *File {
 			f.lines = append(f.lines, i+1)
 		}
 	}
+	f.wide = map[int][]int{}
+	for i, start := range f.lines {
+		if line := f.raw(i + 1); len(line) > stride {
+			f.wide[i+1] = strides(line, start)
+		}
+	}
 	return f
+}
+
+// strides gives the byte offset of every strideth character of the line.
+func strides(line string, start int) (at []int) {
+	n := 0
+	for i := range line {
+		if n%stride == 0 {
+			at = append(at, start+i)
+		}
+		n++
+	}
+	return at
+}
+
+// raw is the line with its carriage return, if it has one.
+func (f *File) raw(n int) string {
+	if n < len(f.lines) {
+		return f.Text[f.lines[n-1] : f.lines[n]-1]
+	}
+	return f.Text[f.lines[n-1]:]
 }
 
 // Place gives line and column, from 1, of the character at the byte offset.
 func (f *File) Place(offset int) (line, column int) {
 	offset = min(max(offset, 0), len(f.Text))
 	n := sort.SearchInts(f.lines, offset+1)
-	return n, utf8.RuneCountInString(f.Text[f.lines[n-1]:offset]) + 1
+	from, column := f.lines[n-1], 1
+	if at := f.wide[n]; at != nil {
+		i := max(sort.SearchInts(at, offset+1)-1, 0)
+		from, column = at[i], i*stride+1
+	}
+	return n, utf8.RuneCountInString(f.Text[from:offset]) + column
 }
 
 // Offset is the inverse of [File.Place]; a place outside the text gives the
@@ -45,6 +80,10 @@ func (f *File) Offset(line, column int) int {
 		return len(f.Text)
 	}
 	at := f.lines[line-1]
+	if strides := f.wide[line]; strides != nil && column > 1 {
+		i := min((column-1)/stride, len(strides)-1)
+		at, column = strides[i], column-i*stride
+	}
 	for ; column > 1 && at < len(f.Text) && f.Text[at] != '\n'; column-- {
 		_, size := utf8.DecodeRuneInString(f.Text[at:])
 		at += size
@@ -57,22 +96,49 @@ func (f *File) Line(n int) string {
 	if n < 1 || n > len(f.lines) {
 		return ""
 	}
-	line, _, _ := strings.Cut(f.Text[f.lines[n-1]:], "\n")
-	return strings.TrimSuffix(line, "\r")
+	return strings.TrimSuffix(f.raw(n), "\r")
 }
 
-// Fault makes an error about the bytes from start up to end; an empty span is
-// one character wide.
+// Fault makes an error about the bytes from start up to end. An empty span is
+// one character wide. What would stand behind the last character of a line
+// stands on that character, so that every place is one in the file.
 func (f *File) Fault(start, end int, code, hint, format string, args ...any) diag.Fault {
+	start = f.onCharacter(start)
 	line, column := f.Place(start)
 	endLine, endColumn := line, column
-	if end > start {
-		_, size := utf8.DecodeLastRuneInString(f.Text[:min(end, len(f.Text))])
-		endLine, endColumn = f.Place(min(end, len(f.Text)) - size)
+	if end = min(end, len(f.Text)); end > start {
+		_, size := utf8.DecodeLastRuneInString(f.Text[:end])
+		if last := f.onCharacter(end - size); last > start {
+			endLine, endColumn = f.Place(last)
+		}
 	}
 	return diag.Fault{
 		File: f.Name, Line: line, Column: column, EndLine: endLine, EndColumn: endColumn,
-		Severity: diag.Error, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint,
+		Severity: diag.Error, Code: code, Message: short(fmt.Sprintf(format, args...)), Hint: short(hint),
 		Source: f.Line(line),
 	}
+}
+
+// onCharacter moves an offset at the end of a line or of the file to the last
+// character before it on its line, if there is one.
+func (f *File) onCharacter(offset int) int {
+	offset = min(max(offset, 0), len(f.Text))
+	line := sort.SearchInts(f.lines, offset+1)
+	text := f.Line(line)
+	if start := f.lines[line-1]; offset >= start+len(text) && text != "" {
+		_, size := utf8.DecodeLastRuneInString(text)
+		return start + len(text) - size
+	}
+	return offset
+}
+
+// maxSentence is the length of a message or a hint, in bytes: what it quotes
+// may be as long as the file.
+const maxSentence = 600
+
+func short(s string) string {
+	if len(s) <= maxSentence {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxSentence*2/3], "") + " … " + strings.ToValidUTF8(s[len(s)-maxSentence/3:], "")
 }

@@ -12,87 +12,71 @@ import (
 // Scalar is a YAML scalar's text, able to say where in the file each of its
 // characters stands, whatever the style it is written in.
 type Scalar struct {
-	Text string
-	at   []int // byte offset in the file of each code point of Text, and of its end
+	Text  string
+	Exact bool   // the scalar was read as written; if not, every place is its start
+	marks []mark // where each code point of Text is written, in order
+	end   int    // where the text ends, before a closing quote
+	close int    // where the scalar ends, closing quote included
 }
+
+// A mark is where one code point of a scalar is written: the bytes of the
+// character or escape, or the line break that it stands for.
+type mark struct{ from, to int }
 
 // Span gives the bytes of the file in which the code points from start up to
 // end are written; a span of nothing is where it would stand.
 func (s Scalar) Span(start, end int) (from, to int) {
-	last := len(s.at) - 1
-	start = min(max(start, 0), last)
-	end = min(max(end, start), last)
-	from = s.at[start]
+	start = min(max(start, 0), len(s.marks))
+	end = min(max(end, start), len(s.marks))
+	from = s.end
+	if start < len(s.marks) {
+		from = s.marks[start].from
+	}
 	if end == start {
 		return from, from
 	}
-	// The byte after a code point is where the next begins only if nothing
-	// such as a fold lies between them, so the end is taken from the last one.
-	return from, max(s.at[end-1]+1, from+1)
+	return from, s.marks[end-1].to
 }
 
 // ScalarOf finds the characters of the node in the file.
 func (f *File) ScalarOf(node *yaml.Node) Scalar {
 	start := f.Offset(node.Line, node.Column)
-	for _, read := range readings(node.Style) {
-		if at, ok := read(f.Text, start, []rune(node.Value)); ok {
-			return Scalar{node.Value, at}
-		}
+	value := []rune(node.Value)
+	if s, ok := readScalar(f.Text, start, value, node.Style); ok {
+		s.Text, s.Exact = node.Value, true
+		return s
 	}
-	// Nothing above reads it; the start of the scalar is still true.
-	return Scalar{node.Value, slices.Repeat([]int{start}, utf8.RuneCountInString(node.Value)+1)}
+	_, size := utf8.DecodeRuneInString(f.Text[start:])
+	whole := mark{start, start + size}
+	return Scalar{Text: node.Value, marks: slices.Repeat([]mark{whole}, len(value)), end: start, close: start + size}
 }
 
-// A reading walks over a scalar as written at the offset and gives the place
-// of each code point of its value; false if the value does not come out.
-type reading func(text string, start int, value []rune) ([]int, bool)
-
-func readings(style yaml.Style) []reading {
+// readScalar walks over the scalar as it is written at the offset; false if
+// that does not give the value.
+func readScalar(text string, start int, value []rune, style yaml.Style) (Scalar, bool) {
 	switch {
 	case style&yaml.DoubleQuotedStyle != 0:
-		return []reading{func(text string, start int, value []rune) ([]int, bool) {
-			return flow(text, start+1, value, escaped)
-		}}
+		return readFlow(text, start+1, value, escaped, `"`)
 	case style&yaml.SingleQuotedStyle != 0:
-		return []reading{func(text string, start int, value []rune) ([]int, bool) {
-			return flow(text, start+1, value, doubled)
-		}}
+		return readFlow(text, start+1, value, doubled, `'`)
 	case style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		var all []reading
-		// An indentation indicator can make the indent less than the first
-		// line shows, so each is tried, the widest first.
-		for narrower := range 10 {
-			all = append(all, func(text string, start int, value []rune) ([]int, bool) {
-				return block(text, start, value, narrower)
-			})
-		}
-		return all
+		return readBlock(text, start, value, style&yaml.LiteralStyle != 0)
 	}
-	return []reading{func(text string, start int, value []rune) ([]int, bool) {
-		return flow(text, start, value, func(string) (rune, int) { return 0, 0 })
-	}}
+	return readFlow(text, start, value, func(string) (rune, int) { return 0, 0 }, "")
 }
 
-// flow reads plain and quoted scalars: line breaks fold, and escape tells what
-// a special sequence stands for and how many bytes it takes (0: none here; a
-// negative rune: it stands for nothing).
-func flow(text string, pos int, value []rune, escape func(string) (rune, int)) ([]int, bool) {
-	at := make([]int, 0, len(value)+1)
-	for i := 0; i < len(value); {
-		if pos >= len(text) {
-			return nil, false
-		}
+// nothing is what an escape gives that stands for no character.
+const nothing = -1
+
+// readFlow reads plain and quoted scalars: line breaks fold, and escape tells
+// what a special sequence stands for and how many bytes it takes, 0 if there
+// is none here.
+func readFlow(text string, pos int, value []rune, escape func(string) (rune, int), quote string) (s Scalar, ok bool) {
+	s.marks = make([]mark, 0, len(value))
+	for len(s.marks) < len(value) && pos < len(text) {
 		if size, breaks := breakRun(text[pos:]); breaks > 0 {
-			n := max(1, breaks-1)
-			want := '\n'
-			if breaks == 1 {
-				want = ' '
-			}
-			for range n {
-				if i >= len(value) || value[i] != want {
-					return nil, false
-				}
-				at, i = append(at, pos), i+1
+			if !s.fold(value, text[:pos+size], pos, breaks, 1) {
+				return s, false
 			}
 			pos += size
 			continue
@@ -101,32 +85,66 @@ func flow(text string, pos int, value []rune, escape func(string) (rune, int)) (
 		if size == 0 {
 			r, size = utf8.DecodeRuneInString(text[pos:])
 		}
-		if r >= 0 {
-			if value[i] != r {
-				return nil, false
+		if r == nothing { // the line goes on; empty lines after it are breaks
+			more := blanks(text[pos+size:])
+			pos += size
+			if !s.fold(value, text[:pos+more], pos, strings.Count(text[pos:pos+more], "\n"), 0) {
+				return s, false
 			}
-			at, i = append(at, pos), i+1
+			pos += more
+			continue
 		}
+		if value[len(s.marks)] != r {
+			return s, false
+		}
+		s.marks = append(s.marks, mark{pos, pos + size})
 		pos += size
 	}
-	return append(at, pos), true
+	s.end = pos
+	for { // a line that goes on with nothing
+		r, size := escape(text[pos:])
+		if size == 0 || r != nothing {
+			break
+		}
+		pos += size + blanks(text[pos+size:])
+	}
+	s.close = pos + len(quote)
+	return s, len(s.marks) == len(value) && strings.HasPrefix(text[pos:], quote)
+}
+
+// fold adds the characters that the white space from pos on stands for: a
+// space for a single break, else one for each break but the swallowed ones.
+func (s *Scalar) fold(value []rune, text string, pos, breaks, swallowed int) bool {
+	folds := swallowed == 1 && breaks == 1
+	for i := range breaks {
+		pos += strings.IndexByte(text[pos:], '\n')
+		if i >= swallowed || folds {
+			want := '\n'
+			if folds {
+				want = ' '
+			}
+			if len(s.marks) == len(value) || value[len(s.marks)] != want {
+				return false
+			}
+			s.marks = append(s.marks, mark{pos, pos + 1})
+		}
+		pos++
+	}
+	return true
 }
 
 // breakRun measures white space that holds at least one line break, and
 // counts the breaks; (0, 0) if there is none.
 func breakRun(s string) (size, breaks int) {
-	end := 0
-	for i := 0; i < len(s) && strings.IndexByte(" \t\r\n", s[i]) >= 0; i++ {
-		if s[i] == '\n' {
-			breaks++
-		}
-		end = i + 1
-	}
-	if breaks == 0 {
+	size = blanks(s)
+	if breaks = strings.Count(s[:size], "\n"); breaks == 0 {
 		return 0, 0
 	}
-	return end, breaks
+	return size, breaks
 }
+
+// blanks counts the bytes of white space at the start.
+func blanks(s string) int { return len(s) - len(strings.TrimLeft(s, " \t\r\n")) }
 
 // doubled reads ” in a single-quoted scalar.
 func doubled(s string) (rune, int) {
@@ -136,13 +154,21 @@ func doubled(s string) (rune, int) {
 	return 0, 0
 }
 
+var escapes = map[byte]rune{
+	'0': 0, 'a': 7, 'b': 8, 't': 9, '\t': 9, 'n': 10, 'v': 11, 'f': 12, 'r': 13, 'e': 27, ' ': ' ',
+	'"': '"', '\'': '\'', '/': '/', '\\': '\\', 'N': 0x85, '_': 0xa0, 'L': 0x2028, 'P': 0x2029,
+}
+
 // escaped reads a backslash sequence of a double-quoted scalar.
 func escaped(s string) (rune, int) {
 	if len(s) < 2 || s[0] != '\\' {
 		return 0, 0
 	}
-	if size, breaks := breakRun(s[1:]); breaks > 0 {
-		return -1, 1 + size // a line continued: nothing stands for it
+	switch {
+	case s[1] == '\n':
+		return nothing, 2
+	case strings.HasPrefix(s[1:], "\r\n"):
+		return nothing, 3
 	}
 	if width := map[byte]int{'x': 2, 'u': 4, 'U': 8}[s[1]]; width > 0 && len(s) >= 2+width {
 		n, err := strconv.ParseUint(s[2:2+width], 16, 32)
@@ -151,85 +177,8 @@ func escaped(s string) (rune, int) {
 		}
 		return rune(n), 2 + width
 	}
-	if r, ok := map[byte]rune{
-		'0': 0, 'a': 7, 'b': 8, 't': 9, '\t': 9, 'n': 10, 'v': 11, 'f': 12, 'r': 13, 'e': 27, ' ': ' ',
-		'"': '"', '/': '/', '\\': '\\', 'N': 0x85, '_': 0xa0, 'L': 0x2028, 'P': 0x2029,
-	}[s[1]]; ok {
+	if r, ok := escapes[s[1]]; ok {
 		return r, 2
 	}
 	return 0, 0
-}
-
-// block reads literal and folded scalars. The indent is that of the first
-// line with text, less narrower.
-func block(text string, pos int, value []rune, narrower int) ([]int, bool) {
-	header := strings.IndexByte(text[pos:], '\n')
-	if header < 0 {
-		return slices.Repeat([]int{pos}, len(value)+1), len(value) == 0
-	}
-	pos += header + 1
-	body := text[pos:]
-	first := strings.TrimLeft(body, " \r\n")
-	lead := body[:len(body)-len(first)]
-	indent := len(lead) - strings.LastIndexByte(lead, '\n') - 1 - narrower
-	if indent < 0 {
-		return nil, false
-	}
-	at := make([]int, 0, len(value)+1)
-	lineStart := true
-	for i := 0; i < len(value); {
-		if lineStart {
-			for n := 0; n < indent && pos < len(text) && text[pos] == ' '; n++ {
-				pos++
-			}
-			lineStart = false
-		}
-		if pos >= len(text) {
-			return nil, false
-		}
-		size := 0
-		if text[pos] == '\n' {
-			size = 1
-		} else if strings.HasPrefix(text[pos:], "\r\n") {
-			size = 2
-		}
-		if size > 0 {
-			// In a folded scalar a break is a space, a line break or, before
-			// an empty line, nothing: the value tells which.
-			if value[i] == '\n' || value[i] == ' ' {
-				if !swallowed(text[pos+size:], value, i, indent) {
-					at, i = append(at, pos), i+1
-				}
-				pos, lineStart = pos+size, true
-				continue
-			}
-			return nil, false
-		}
-		r, n := utf8.DecodeRuneInString(text[pos:])
-		if value[i] != r {
-			return nil, false
-		}
-		at, i, pos = append(at, pos), i+1, pos+n
-	}
-	return append(at, pos), true
-}
-
-// swallowed tells whether a line break of a folded scalar stands for nothing:
-// more breaks follow than the value has left at this place.
-func swallowed(rest string, value []rune, i, indent int) bool {
-	have := 0
-	for i+have < len(value) && value[i+have] == '\n' {
-		have++
-	}
-	if have == 0 {
-		return false
-	}
-	breaks := 1
-	for {
-		line, after, found := strings.Cut(rest, "\n")
-		if !found || strings.TrimRight(line, " \r") != "" || len(strings.TrimRight(line, "\r")) > indent {
-			return breaks > have
-		}
-		breaks, rest = breaks+1, after
-	}
 }

@@ -101,3 +101,59 @@ func TestPlaceAndOffset(t *testing.T) {
 		}
 	})
 }
+
+// Whatever YAML the parser accepts, every scalar in it is read as it is
+// written: no place is a guess, and every character stands where it says.
+func TestScalarsAreExact(t *testing.T) {
+	pieces := []string{"a", "b ", " ", "  ", "\n", "\n  ", "\n\n   ", "\r\n", "\r\n    ", "\t", "é", "😀", "e\u0301", "''", `\"`, `\\`, `\n`, `\x41`, `\u00e9`, `\U0001F600`, "\\\n   ", "\\\n\n\n ", `\t`, `\ `, `\_`,
+		"x.y", "&&", "#", " #c", ": ", "-", "!", "w, w"}
+	openers := []string{"k: ", "k:\n  ", "k: '", `k: "`, "k: |\n  ", "k: >\n  ", "k: |2-\n    ", "k: >1+\n  ", "k: |+ # c\n\n   ", "k: >-\r\n  ", "- - >2\n      ", "k: [a, ", "k: {a: '", "a:\n  b:\n    k: |3\n        ", "? >\n  ", "k: >\n\n \n   "}
+	seen := map[yaml.Style]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		open := rapid.SampledFrom(openers).Draw(t, "open")
+		text := open + strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(t, "pieces"), "")
+		text += rapid.SampledFrom([]string{"", "\n", "'", `"`, "'}\n", "]\n", "\nz: 1\n"}).Draw(t, "close")
+		var doc yaml.Node
+		if yaml.Unmarshal([]byte(text), &doc) != nil {
+			return
+		}
+		f := New("f", text)
+		var each func(n *yaml.Node)
+		each = func(n *yaml.Node) {
+			for _, c := range n.Content {
+				each(c)
+			}
+			if n.Kind != yaml.ScalarNode || n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 || strings.HasPrefix(text[f.Offset(n.Line, n.Column):], "!") {
+				return
+			}
+			seen[n.Style]++
+			s := f.ScalarOf(n)
+			require.True(t, s.Exact, "%q in %q", n.Value, text)
+			checkPlaces(t, f, s)
+		}
+		each(&doc)
+	})
+	for _, style := range []yaml.Style{0, yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle, yaml.LiteralStyle, yaml.FoldedStyle} {
+		require.Positive(t, seen[style], style)
+	}
+}
+
+// checkPlaces holds each place against the file: the characters stand in
+// order, each reads as itself, as an escape, or as a break that folds.
+func checkPlaces(t require.TestingT, f *File, s Scalar) {
+	before := 0
+	for i, r := range []rune(s.Text) {
+		from, to := s.Span(i, i+1)
+		require.GreaterOrEqual(t, from, before)
+		require.Greater(t, to, from)
+		before = to
+		written := f.Text[from:to]
+		switch {
+		case written == string(r), written == "''" && r == '\'':
+		case strings.HasPrefix(written, `\`):
+		default:
+			require.Contains(t, " \n", string(r), "%q stands for %q in %q", written, r, f.Text)
+			require.Contains(t, []string{"\n", "\r\n"}, written)
+		}
+	}
+}

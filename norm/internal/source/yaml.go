@@ -78,22 +78,42 @@ func (d *Document) fault(start, end int, code, hint, format string, args ...any)
 	d.Faults = append(d.Faults, d.File.Fault(start, end, code, hint, format, args...))
 }
 
-// Extent gives the bytes of a node: of a scalar its text as written, of a
-// mapping or sequence its first character.
+// Extent gives the bytes of a node as it is written: of a scalar with its
+// quotes or its block sign, of a mapping or sequence from its first character
+// to its last.
 func (d *Document) Extent(n *yaml.Node) (start, end int) {
 	start = d.Offset(n.Line, n.Column)
-	if n.Kind != yaml.ScalarNode {
-		return start, start + 1
+	if n.Kind == yaml.ScalarNode {
+		return start, max(d.ScalarOf(n).close, start)
 	}
-	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return start, start + 1
+	end = start
+	for _, child := range n.Content {
+		_, childEnd := d.Extent(child)
+		end = max(end, childEnd)
 	}
-	s := d.ScalarOf(n)
-	end = max(s.at[len(s.at)-1], start+1)
-	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
-		end++
+	if n.Style&yaml.FlowStyle != 0 {
+		end = d.closing(max(end, start+1))
 	}
-	return start, end
+	return start, max(end, min(start+1, len(d.Text)))
+}
+
+// closing finds the end of the bracket that closes a flow collection: after
+// its last item stand only white space, a comma and comments.
+func (d *Document) closing(from int) int {
+	for at := from; at < len(d.Text); at++ {
+		switch d.Text[at] {
+		case ']', '}':
+			return at + 1
+		case '#':
+			if line := strings.IndexByte(d.Text[at:], '\n'); line >= 0 {
+				at += line
+			}
+		case ' ', '\t', '\r', '\n', ',', ':':
+		default:
+			return from
+		}
+	}
+	return from
 }
 
 var (
