@@ -3,8 +3,6 @@ package source
 import (
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
@@ -114,35 +112,6 @@ func (d *Document) closing(from int) int {
 		}
 	}
 	return from
-}
-
-var (
-	yamlLine      = regexp.MustCompile(`line (\d+): `)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
-)
-
-// syntax reports what the YAML parser could not read. It tells the line only.
-func (d *Document) syntax(err error) {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	line := 1
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = strings.Replace(message, m[0], "", 1)
-	}
-	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
-		if at := strings.Index(d.Text, "*"+m[1]); at >= 0 {
-			d.fault(at, at+1+len(m[1]), "KM-ALIAS", "put the expression in quotes", "YAML reads *%s as an alias, not as text", m[1])
-			return
-		}
-	}
-	text := d.Line(line)
-	indent := len(text) - len(strings.TrimLeft(text, " "))
-	start := d.Offset(line, 1) + indent
-	hint := ""
-	if strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
-		hint = "indent with spaces, not with tabs"
-	}
-	d.fault(start, start+len(text)-indent, "KM-YAML", hint, "this is not YAML: %s", message)
 }
 
 // vet refuses what YAML offers beyond plain data.
