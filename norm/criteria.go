@@ -113,6 +113,7 @@ func (r *reader) criterion(item *yaml.Node, n *Norm) (c criterion, weight *yaml.
 	}
 	if v := m.values["id"]; v != nil {
 		c.ID, _ = r.id(v, "id")
+		r.anyID = r.anyID || c.ID == ""
 		if c.ID != "" && slices.ContainsFunc(n.criteria, func(o criterion) bool { return o.ID == c.ID }) {
 			r.Report(v, "KM-DUPLICATE", "give each criterion an id of its own", "the id %q is used twice", c.ID)
 		}
@@ -168,8 +169,7 @@ func (r *reader) condition(m *members, c *criterion, n *Norm) {
 	}
 	switch {
 	case len(given) == 0:
-		start := r.Offset(m.node.Line, m.node.Column)
-		r.ReportAt(start, start+1, "KM-MISSING-KEY", "", "a criterion needs one of the keys \"when\", \"share\" and \"rego\"")
+		r.missing(m, "KM-MISSING-KEY", "write when: and the condition", "a criterion needs one of the keys \"when\", \"share\" and \"rego\"")
 		return
 	case len(given) > 1:
 		r.Report(given[1], "KM-TWO-CONDITIONS", "keep one of the two", "a criterion has %q or %q, not both", given[0].Value, given[1].Value)
@@ -269,8 +269,7 @@ func (r *reader) only(m *members, names []string, missing string) *yaml.Node {
 		}
 	}
 	if found == nil && !slices.ContainsFunc(m.order, func(k *yaml.Node) bool { return r.Bad(k) }) {
-		start := r.Offset(m.node.Line, m.node.Column)
-		r.ReportAt(start, start+1, "KM-FORM", "", "%s", missing)
+		r.missing(m, "KM-FORM", "", "%s", missing)
 	}
 	return found
 }
@@ -288,6 +287,9 @@ func (r *reader) limit(v *yaml.Node, what string, n *Norm) string {
 			return "0" // so that the condition is looked at all the same
 		}
 		return strconv.Itoa(number)
+	}
+	if r.unread[s] {
+		return "0" // reported where it is declared
 	}
 	value, known := n.params[s]
 	if _, number := value.(int64); known && number {

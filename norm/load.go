@@ -139,6 +139,8 @@ var languageTag = regexp.MustCompile(shape.LanguageShape)
 
 func (r *reader) languageList(v *yaml.Node) []string {
 	var languages []string
+	before := len(r.Faults)
+	defer func() { r.anyLanguage = len(r.Faults) > before }()
 	for _, item := range r.sequence(v, "languages") {
 		s, ok := r.scalar(item, "a language") // "no" is Norwegian here
 		switch {
@@ -219,18 +221,19 @@ func (r *reader) parameters(top *members, n *Norm) map[string]expr.FieldType {
 	if m == nil {
 		return types
 	}
+	r.unread = map[string]bool{}
 	for _, key := range m.order {
-		if !r.name(key, "the parameter") {
-			continue
-		}
+		types[key.Value], r.unread[key.Value] = expr.Unread, true
+		named := r.name(key, "the parameter")
 		p := r.shaped(m.values[key.Value], &shape.ParameterKeys)
-		if p == nil || p.values["value"] == nil {
+		if !named || p == nil || p.values["value"] == nil {
 			continue
 		}
 		value, typ := r.parameterValue(p.values["value"])
 		if typ == 0 {
 			continue
 		}
+		r.unread[key.Value] = false
 		types[key.Value], n.params[key.Value] = typ, value
 		n.bounds[key.Value] = r.parameterBounds(p, value, typ)
 	}
@@ -310,6 +313,7 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 				r.Report(field, "KM-NAME", "remove it", "every record has an id of its own accord")
 				continue
 			}
+			types[key.Value][field.Value] = expr.Unread
 			if word := r.choice(fields.values[field.Value], "a field", shape.FieldTypes.Words...); word != "" && r.name(field, "the field") {
 				types[key.Value][field.Value] = words[word]
 			}
@@ -395,8 +399,8 @@ func (r *reader) terms(v *yaml.Node, n *Norm) ruling.Terms {
 // agreement checks the numbers of the certification block against each other.
 func (r *reader) agreement(t ruling.Terms, m, suspension, validity *members) {
 	wrong := func(m *members, key, format string, args ...any) {
-		if m == nil {
-			return
+		if m == nil || m.values["months"] != nil && r.Bad(m.values["months"]) {
+			return // it was compared with what could not be read
 		}
 		if v := m.values[key]; v != nil {
 			r.Report(v, "KM-TERMS", "", format, args...)
@@ -420,7 +424,7 @@ func (r *reader) knockOut(v *yaml.Node, n *Norm) []string {
 	}
 	for _, item := range r.sequence(v, "knock_out") {
 		id, ok := r.text(item, "a criterion's id")
-		if ok && !slices.Contains(known, id) {
+		if ok && !slices.Contains(known, id) && !r.anyID {
 			r.Report(item, "KM-UNKNOWN-CRITERION", diag.DidYouMean(id, known), "there is no criterion %q", id)
 			continue
 		}

@@ -24,6 +24,10 @@ type reader struct {
 	blind     bool // something that modules see could not be read
 	languages []string
 
+	anyLanguage bool            // the norm's languages could not be read
+	anyID       bool            // the id of some criterion could not be read
+	unread      map[string]bool // parameters that could not be read
+
 	// Of a variant, and of the norms behind it:
 	chain     []string // names of the files that led here
 	inherited *reader  // of the base, for its fixtures
@@ -56,18 +60,59 @@ func (r *reader) mapping(n *yaml.Node, what string, required, optional []string)
 		return nil
 	}
 	known := slices.Concat(required, optional)
-	for _, key := range m.order {
+	for i, key := range m.order {
 		if !slices.Contains(known, key.Value) {
-			r.Report(key, "KM-UNKNOWN-KEY", diag.DidYouMean(key.Value, known), "%s has no key %q", what, key.Value)
+			m.order[i] = r.unknownKey(m, key, what, known)
 		}
 	}
 	for _, key := range required {
 		if m.values[key] == nil {
-			start := r.Offset(n.Line, n.Column)
-			r.ReportAt(start, start+1, "KM-MISSING-KEY", "", "%s needs the key %q", what, key)
+			r.missing(m, "KM-MISSING-KEY", missingHints[key], "%s needs the key %q", what, key)
 		}
 	}
 	return m
+}
+
+// unknownKey reports a key. What it stands for is read as what was meant, so
+// that nothing is reported only because the key is misspelt.
+func (r *reader) unknownKey(m *members, key *yaml.Node, what string, known []string) *yaml.Node {
+	near := diag.Nearest(key.Value, known)
+	hint := ""
+	if near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	r.Report(key, "KM-UNKNOWN-KEY", hint, "%s has no key %q", what, key.Value)
+	if near == "" || m.values[near] != nil {
+		return key
+	}
+	m.values[near] = m.values[key.Value]
+	meant := *key
+	meant.Value = near
+	r.Spoil(&meant)
+	return &meant
+}
+
+// missing reports what a mapping lacks where it begins: at its first key, or
+// at its bracket.
+func (r *reader) missing(m *members, code, hint, format string, args ...any) {
+	start, end := r.Extent(m.node)
+	if m.node.Style&yaml.FlowStyle != 0 {
+		end = start + 1
+	} else if len(m.node.Content) > 0 {
+		start, end = r.Extent(m.node.Content[0])
+	}
+	r.ReportAt(start, end, code, hint, format, args...)
+}
+
+// missingHints say what to type for a key that is missing.
+var missingHints = map[string]string{
+	"keurmerk": "write keurmerk: 1", "id": "write id: and a name of its own", "version": `write version: "1"`,
+	"title": "write title: with a text in each language", "languages": "write languages: [nl, en]",
+	"effective": "write effective: {from: 2026-01}", "from": "write from: 2026-01", "timezone": "write timezone: Europe/Amsterdam",
+	"score": "write score: {threshold: 80%}", "threshold": "write threshold: 80%", "weight": "write weight: 10%",
+	"criteria": "copy one from the reference norm", "certification": "write certification: {months: 6, close_day: 6}",
+	"months": "write months: 6", "close_day": "write close_day: 6", "value": "write value: and the number",
+	"name": "write name: and what the test shows", "month": "write month: 2026-01", "expect": "write expect: {score: 100%}",
 }
 
 // shaped reads a mapping whose keys the shape of a norm knows.
@@ -214,7 +259,7 @@ func (r *reader) whole(n *yaml.Node, what string, least, most int) int {
 
 // tidyNumber is the hint for a number in another shape.
 func tidyNumber(s string) string {
-	digits := strings.TrimLeft(strings.ReplaceAll(s, "_", ""), "0")
+	digits := strings.TrimLeft(strings.TrimPrefix(strings.ReplaceAll(s, "_", ""), "+"), "0")
 	if wholePlain.MatchString(digits) {
 		return "write " + digits
 	}
@@ -230,7 +275,7 @@ func (r *reader) percent(n *yaml.Node, what string, most ruling.Points) (ruling.
 	p, err := ruling.ParsePercent(s)
 	if err != nil {
 		hint := ""
-		fixed := strings.TrimSuffix(strings.TrimSpace(strings.ReplaceAll(s, ",", ".")), "%") + "%"
+		fixed := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(strings.ReplaceAll(s, ",", ".")), "%")) + "%"
 		if _, err := ruling.ParsePercent(fixed); err == nil {
 			hint = "write " + fixed
 		}
@@ -238,7 +283,7 @@ func (r *reader) percent(n *yaml.Node, what string, most ruling.Points) (ruling.
 		return 0, false
 	}
 	if p > most {
-		r.Report(n, "KM-PERCENT", "", "%s can't be more than %v", what, most)
+		r.Report(n, "KM-PERCENT", fmt.Sprintf("write %v or less", most), "%s can't be more than %v", what, most)
 		return 0, false
 	}
 	return p, true
@@ -272,9 +317,24 @@ func (r *reader) month(n *yaml.Node, what string) finding.YearMonth {
 	}
 	m, err := finding.ParseMonth(s)
 	if err != nil {
-		r.Report(n, "KM-MONTH", "", "%s must be a month such as 2026-11, not %q", what, s)
+		r.Report(n, "KM-MONTH", tidyMonth(s), "%s must be a month such as 2026-11, not %q", what, s)
 	}
 	return m
+}
+
+var monthParts = regexp.MustCompile(`^([0-9]{4})[-/ ]?([0-9]{1,2})([-/ ][0-9]{1,2})?$|^([0-9]{1,2})[-/ ]([0-9]{4})$`)
+
+// tidyMonth is the hint for a month in another shape.
+func tidyMonth(s string) string {
+	parts := monthParts.FindStringSubmatch(s)
+	if parts == nil {
+		return ""
+	}
+	fixed := fmt.Sprintf("%s-%02s", parts[1]+parts[5], parts[2]+parts[4])
+	if _, err := finding.ParseMonth(fixed); err != nil {
+		return ""
+	}
+	return "write " + fixed
 }
 
 var idShape = regexp.MustCompile(shape.IDShape)
@@ -314,23 +374,32 @@ func (r *reader) texts(n *yaml.Node, what string) Texts {
 		s, _ := r.text(n, what)
 		return Texts{r.languages[0]: s}
 	}
+	if n.Kind != yaml.MappingNode {
+		r.Report(n, "KM-LANGUAGE", "write "+everyLanguage(r.languages), "%s must be written in each of the norm's languages", what)
+		return nil
+	}
 	m := r.anyMapping(n, what)
 	if m == nil {
 		return nil
 	}
 	texts := Texts{}
 	for _, key := range m.order {
-		if !slices.Contains(r.languages, key.Value) {
+		if !slices.Contains(r.languages, key.Value) && !r.anyLanguage {
 			r.Report(key, "KM-LANGUAGE", diag.DidYouMean(key.Value, r.languages), "%q is not among the norm's languages", key.Value)
 			continue
 		}
 		texts[key.Value], _ = r.text(m.values[key.Value], what+" in "+key.Value)
 	}
 	for _, language := range r.languages {
-		if m.values[language] == nil {
-			start := r.Offset(n.Line, n.Column)
-			r.ReportAt(start, start+1, "KM-LANGUAGE", "", "%s is missing in %q", what, language)
+		if m.values[language] == nil && !r.anyLanguage {
+			start, end := r.Extent(n)
+			r.ReportAt(start, end, "KM-LANGUAGE", fmt.Sprintf("add %s: and the text", language), "%s is missing in %q", what, language)
 		}
 	}
 	return texts
+}
+
+// everyLanguage is what a text looks like: {nl: …, en: …}.
+func everyLanguage(languages []string) string {
+	return "{" + strings.Join(languages, ": …, ") + ": …}"
 }

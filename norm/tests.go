@@ -375,7 +375,7 @@ func (r *reader) expect(v *yaml.Node, n *Norm) Expect {
 		ids = append(ids, c.ID)
 	}
 	for _, key := range list.order {
-		if !slices.Contains(ids, key.Value) {
+		if !slices.Contains(ids, key.Value) && !r.anyID {
 			r.Report(key, "KM-UNKNOWN-CRITERION", diag.DidYouMean(key.Value, ids), "there is no criterion %q", key.Value)
 			continue
 		}

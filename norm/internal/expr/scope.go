@@ -27,10 +27,11 @@ const (
 	Number
 	Bool
 	Date
+	Unread // its declaration is at fault; whatever is done with it is not
 )
 
 var fieldTypes = map[FieldType]*types.Type{
-	Text: types.StringType, Number: types.IntType, Bool: types.BoolType, Date: types.TimestampType,
+	Text: types.StringType, Number: types.IntType, Bool: types.BoolType, Date: types.TimestampType, Unread: types.DynType,
 }
 
 // Scope is what an expression can see: the month document, the norm's custom

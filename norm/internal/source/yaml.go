@@ -22,6 +22,10 @@ type Document struct {
 // maxDepth is how deep a norm may nest; the reference norm needs five levels.
 const maxDepth = 40
 
+// maxFaults is more than anyone reads at once; it bounds what a file of
+// nothing but faults costs.
+const maxFaults = 1000
+
 // Parse reads the nodes and reports everything that YAML allows and a norm
 // does not. Root is nil if there is nothing to go on with.
 func Parse(f *File) *Document {
@@ -67,12 +71,21 @@ func (d *Document) Report(n *yaml.Node, code, hint, format string, args ...any) 
 	d.fault(start, end, code, hint, format, args...)
 }
 
+// Spoil marks a node as one that already has a fault.
+func (d *Document) Spoil(n *yaml.Node) { d.bad[n] = true }
+
 // ReportAt adds a fault about bytes of the file.
 func (d *Document) ReportAt(start, end int, code, hint, format string, args ...any) {
 	d.fault(start, end, code, hint, format, args...)
 }
 
 func (d *Document) fault(start, end int, code, hint, format string, args ...any) {
+	if len(d.Faults) > maxFaults {
+		return
+	}
+	if len(d.Faults) == maxFaults {
+		code, hint, format, args = "KM-TOO-MANY", "repair what is reported first", "there are more than %d faults; the rest is not reported", []any{maxFaults}
+	}
 	d.Faults = append(d.Faults, d.File.Fault(start, end, code, hint, format, args...))
 }
 
@@ -127,14 +140,12 @@ func (d *Document) vet(n *yaml.Node, depth int) {
 		return
 	case n.Anchor != "":
 		d.sign(n, start, "KM-ANCHOR", "remove it", "an anchor (&) is not allowed")
-		return
-	case n.Style&yaml.TaggedStyle != 0:
+	case n.Style&yaml.TaggedStyle != 0, plainSign(n) && strings.HasPrefix(d.Text[start:], "!"):
 		hint := "remove it"
-		if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		if !strings.HasPrefix(d.Text[start:], "!!") {
 			hint = "put the expression in quotes"
 		}
-		d.sign(n, start, "KM-TAG", hint, "YAML reads %s as a tag, not as text", strings.TrimPrefix(n.Tag, "tag:yaml.org,2002:"))
-		return
+		d.sign(n, start, "KM-TAG", hint, "YAML reads %s as a tag, not as text", d.word(start))
 	}
 	if n.Kind == yaml.MappingNode {
 		d.vetKeys(n)
@@ -147,12 +158,20 @@ func (d *Document) vet(n *yaml.Node, depth int) {
 // sign reports a tag, anchor or alias at its sign.
 func (d *Document) sign(n *yaml.Node, start int, code, hint, format string, args ...any) {
 	d.bad[n] = true
+	d.fault(start, start+len(d.word(start)), code, hint, format, args...)
+}
+
+// word is what stands at the offset up to white space, a comma or a bracket.
+func (d *Document) word(start int) string {
 	end := start
 	for end < len(d.Text) && strings.IndexByte(" \t\r\n,[]{}", d.Text[end]) < 0 {
 		end++
 	}
-	d.fault(start, end, code, hint, format, args...)
+	return d.Text[start:end]
 }
+
+// plainSign tells whether the node is a scalar without quotes.
+func plainSign(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Style == 0 }
 
 func (d *Document) vetKeys(n *yaml.Node) {
 	seen := make(map[string]bool, len(n.Content)/2)
