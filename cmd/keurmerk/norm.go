@@ -23,7 +23,7 @@ func normCommand(s *streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s))
+	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s), normSchema(s))
 	cmd.AddCommand(normBundle(s))
 	return cmd
 }

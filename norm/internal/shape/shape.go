@@ -11,7 +11,7 @@
 //
 // and in the function that reads that mapping, which finds the value among
 // the mapping's values. The tests of package schema see that the reader and
-// the schema agree; go generate ./norm/schema writes its file anew.
+// the schema agree; go test ./norm/schema -update writes its file anew.
 package shape
 
 // Kind is what sort of value stands at a key.

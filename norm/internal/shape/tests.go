@@ -10,6 +10,9 @@ var Test = Mapping{What: "a test", Keys: []Key{
 	{"expect", required, keyed(&Expect), "What must come of it.", "Wat eruit moet komen."},
 }}
 
+// Lists are the lists of records that every month has.
+var Lists = word("websites", "computers", "vulnerabilities", "employees", "questionnaires", "courses", "phishing")
+
 // Outcomes are the words of what a criterion ends in.
 var Outcomes = word("met", "unmet", "unknown", "not_applicable")
 
@@ -36,8 +39,8 @@ var HistoryExpect = Mapping{What: "expect", Keys: []Key{
 	{"certified_in", optional, either(of(Month), word("never")), "The month whose close first gives the mark, or never.", "De maand waarvan de sluiting voor het eerst het keurmerk geeft, of never."},
 	{"phase", optional, of(Phase), "Where the company stands after the last month, such as building 5/6.", "Waar het bedrijf na de laatste maand staat, zoals building 5/6."},
 	{"valid_through", optional, of(Month), "The last month of the term.", "De laatste maand van de termijn."},
-	{"in", optional, named("", of(Phase)), "Where it stands after the close of a month, by month.", "Waar het staat na de sluiting van een maand, per maand."},
-	{"at", optional, named("", of(Phase)), "Where it stands at an instant, by instant.", "Waar het staat op een tijdstip, per tijdstip."},
+	{"in", optional, named(MonthShape, of(Phase)), "Where it stands after the close of a month, by month.", "Waar het staat na de sluiting van een maand, per maand."},
+	{"at", optional, named(InstantShape, of(Phase)), "Where it stands at an instant, by instant.", "Waar het staat op een tijdstip, per tijdstip."},
 }}
 
 // Phases are the words for where a company stands; with some a progress
@@ -46,7 +49,7 @@ var Phases = word("none", "enrolled", "building", "certified", "at_risk", "suspe
 
 // Entry is what was recorded beside the months' cards.
 var Entry = Mapping{What: "an entry", Keys: []Key{
-	{"id", optional, of(Text), "What lift and void call the entry.", "Hoe lift en void de vermelding noemen."},
+	{"id", optional, of(Free), "What lift and void call the entry.", "Hoe lift en void de vermelding noemen."},
 	{"type", required, word("enrol", "leave", "score", "excuse", "hold", "lift", "restart", "withdraw", "grant", "void"), "What happened.", "Wat er gebeurde."},
 	{"at", optional, of(Instant), "When it happened.", "Wanneer het gebeurde."},
 	{"month", optional, of(Month), "The month that it is about.", "De maand waar het om gaat."},
@@ -54,8 +57,8 @@ var Entry = Mapping{What: "an entry", Keys: []Key{
 	{"score", optional, of(Percentage), "The score of the month.", "De score van de maand."},
 	{"effect", optional, word("warn", "suspend"), "What a hold does.", "Wat een blokkade doet."},
 	{"until", optional, of(Instant), "The deadline of a hold.", "De termijn van een blokkade."},
-	{"target", optional, of(Text), "The id of the entry that is lifted or annulled.", "Het id van de vermelding die wordt opgeheven of vernietigd."},
-	{"cause", optional, of(Text), "Why.", "Waarom."},
-	{"audit", optional, of(Text), "The audit that lets a late correction count.", "De audit waardoor een late correctie telt."},
+	{"target", optional, of(Free), "The id of the entry that is lifted or annulled.", "Het id van de vermelding die wordt opgeheven of vernietigd."},
+	{"cause", optional, of(Free), "Why.", "Waarom."},
+	{"audit", optional, of(Free), "The audit that lets a late correction count.", "De audit waardoor een late correctie telt."},
 	{"recorded", optional, of(Instant), "When it became known.", "Wanneer het bekend werd."},
 }}

@@ -5,6 +5,8 @@ const (
 	NameShape     = `^[a-z][a-z0-9_]*$` // in expressions
 	IDShape       = `^[a-z][a-z0-9-]*$` // of norms and criteria
 	LanguageShape = `^[a-z]{2}$`
+	MonthShape    = `^(19[7-9]|[2-9]\d\d)\d-(0[1-9]|1[0-2])$`
+	InstantShape  = `^(19[7-9]|[2-9]\d\d)\d-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$`
 )
 
 // Norm is the whole file.
