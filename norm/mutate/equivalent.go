@@ -13,7 +13,7 @@ func Equivalent(n, changed *norm.Norm, m Mutant) string {
 	switch {
 	case m.Kind == Scoring && n.Scoring().EarnNotApplicable != changed.Scoring().EarnNotApplicable && !mayNotApply(n):
 		return "no criterion has applies, so that none is ever not applicable"
-	case m.Kind == Parameters && !uses(n, "params", m.Criterion):
+	case m.Kind == Parameters && !uses(n, m.Criterion):
 		return "no condition uses the parameter"
 	case unusedLet(n, m):
 		return "no criterion uses the named value"
@@ -22,19 +22,23 @@ func Equivalent(n, changed *norm.Norm, m Mutant) string {
 }
 
 func mayNotApply(n *norm.Norm) bool {
-	return len(n.Source().Modules) > 0 || slices.ContainsFunc(n.Parts(), func(p norm.Part) bool { return p.Key == "applies" })
+	for i := range n.Source().Criteria {
+		if n.Policy() == nil || n.Policy().Has(i, "applies") {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Parts(), func(p norm.Part) bool { return p.Key == "applies" })
 }
 
-// uses tells whether any expression, or maybe a module, uses the field of the
-// name.
-func uses(n *norm.Norm, of, field string) bool {
-	if len(n.Source().Modules) > 0 {
+// uses tells whether any expression, or a module, uses the parameter.
+func uses(n *norm.Norm, parameter string) bool {
+	if p := n.Policy(); p != nil && p.Uses("params."+parameter) {
 		return true
 	}
 	used := false
 	for _, p := range n.Parts() {
 		p.Expr.Root().Walk(func(x *expr.Node) {
-			used = used || x.Op == expr.Field && x.Name == field && x.Args[0].Name == of
+			used = used || x.Op == expr.Field && x.Name == parameter && x.Args[0].Name == "params"
 		})
 	}
 	return used

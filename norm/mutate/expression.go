@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
@@ -95,12 +96,7 @@ func (x *expression) whole(n *expr.Node, text, test string) {
 // brief is the start of a long text, on one line.
 func brief(s string) string {
 	const most = 60
-	runes := []rune(s)
-	for i, r := range runes {
-		if r == '\n' || r == '\r' || r == '\t' {
-			runes[i] = ' '
-		}
-	}
+	runes := []rune(strings.Join(strings.Fields(s), " "))
 	if len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
@@ -193,7 +189,9 @@ func (x *expression) operator(n *expr.Node) {
 	switch {
 	case n.Op == expr.Each:
 		test = "a month in which some records meet it and some do not, and one without records"
-	case len(n.Args) == 2 && n.Name != operators.LogicalAnd && n.Name != operators.LogicalOr:
+	case !isTruth(n):
+		kind, test = Constant, "a month in which the result matters"
+	case !joined(n):
 		kind, test = Comparison, "months in which both sides are equal, and in which they differ by one"
 	}
 	x.edit(kind, from, to, fmt.Sprintf("%s becomes %s in %s", written, text, x.excerpt(n)), test, text)

@@ -86,7 +86,7 @@ func Mutants(fsys fs.FS, name string, n *norm.Norm) ([]Mutant, error) {
 		}
 		return cmp.Compare(a.Edits[0].Start, b.Edits[0].Start)
 	})
-	return slices.CompactFunc(b.mutants, func(a, b Mutant) bool { return slices.Equal(a.Edits, b.Edits) }), nil
+	return b.mutants, nil
 }
 
 // breeder makes the mutants of one norm.
@@ -127,6 +127,9 @@ func (b *breeder) add(kind Kind, about, what, test string, edits ...Edit) {
 func (b *breeder) addIn(f *source.File, kind Kind, about, what, test string, edits ...Edit) {
 	for i := range edits {
 		edits[i].File = f.Name
+	}
+	if slices.ContainsFunc(b.mutants, func(m Mutant) bool { return slices.Equal(m.Edits, edits) }) {
+		return
 	}
 	line, column := f.Place(edits[0].Start)
 	b.mutants = append(b.mutants, Mutant{kind, about, f.Name, line, column, what, test, edits})
