@@ -31,27 +31,38 @@ type (
 //
 // An engine is needed only for a norm with modules in a language of their own.
 func Load(fsys fs.FS, name string, engines ...Engine) (*Norm, error) {
-	n, faults, err := Check(fsys, name, engines...)
+	r, err := open(fsys, name, engines)
 	if err != nil {
 		return nil, err
 	}
-	if faults.Failed() {
-		return nil, faults
+	if n := r.read(name); n != nil {
+		return n, nil
 	}
-	return n, nil
+	return nil, r.Faults
 }
 
 // Check is [Load] for those who want the warnings too. The norm is nil if any
 // of the faults is an error; err is only about reading the file.
 func Check(fsys fs.FS, name string, engines ...Engine) (*Norm, Faults, error) {
-	files := filesOf(fsys, name)
-	data, err := files.open(path.Base(name), source.MaxBytes)
+	r, err := open(fsys, name, engines)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &reader{Document: source.Parse(source.New(name, string(data))), files: files, engines: engines}
 	n := r.read(name)
+	if n != nil {
+		r.warn(n)
+		r.Faults.Sort()
+	}
 	return n, r.Faults, nil
+}
+
+func open(fsys fs.FS, name string, engines []Engine) (*reader, error) {
+	files := filesOf(fsys, name)
+	data, err := files.open(path.Base(name), source.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	return &reader{Document: source.Parse(source.New(name, string(data))), files: files, engines: engines}, nil
 }
 
 // read reads the whole file; the norm is nil if anything is wrong with it.

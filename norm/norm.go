@@ -36,6 +36,7 @@ type Norm struct {
 	base        *Norm // of a variant
 	tailored    []Change
 	file        string // as it was given to Load
+	silenced    Faults
 	filesDigest string
 	logicDigest string
 }
@@ -145,3 +146,7 @@ func (n *Norm) Histories() []History { return slices.Clone(n.histories) }
 // Monotone names the lists of which the norm says that a record less, or a
 // lighter one, never lowers the score.
 func (n *Norm) Monotone() []Monotone { return slices.Clone(n.monotone) }
+
+// Silenced are the warnings that a comment in the norm file allows, with a
+// reason, and that [Check] therefore does not give; sorted by place.
+func (n *Norm) Silenced() Faults { return slices.Clone(n.silenced) }

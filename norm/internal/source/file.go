@@ -142,3 +142,6 @@ func short(s string) string {
 	}
 	return strings.ToValidUTF8(s[:maxSentence*2/3], "") + " … " + strings.ToValidUTF8(s[len(s)-maxSentence/3:], "")
 }
+
+// Span is a range of bytes of a file, from Start up to End.
+type Span struct{ Start, End int }

@@ -1,0 +1,50 @@
+package expr
+
+import (
+	"strings"
+
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+)
+
+// Bind gives the view in which the macro's variable is the element.
+func Bind(v View, macro *Node, element ref.Val) View { return &binding{v, macro.Var, element} }
+
+// Records gives the month's records of a list, in order, as elements for
+// [Bind]. Lists of custom types are called custom.NAME.
+func (f *Facts) Records(list string) []ref.Val {
+	if custom, ok := strings.CutPrefix(list, "custom."); ok {
+		values := f.vars["custom"].(*record).rec.(map[string]ref.Val)
+		return elementsOf(values[custom])
+	}
+	v, _ := f.vars[list].(ref.Val)
+	return elementsOf(v)
+}
+
+func elementsOf(v ref.Val) []ref.Val {
+	if l, ok := v.(traits.Lister); ok {
+		return elements(l)
+	}
+	return nil
+}
+
+// ListOf names the list that holds the records of which the node is one or a
+// list: websites, custom.NAME, company; empty if it is neither.
+func (s *Scope) ListOf(n *Node) string {
+	if n.Type == nil {
+		return ""
+	}
+	name := n.Type.TypeName()
+	if k := s.recordsOf(n.Type); k != nil {
+		return k.list
+	}
+	if k := s.kinds[name]; k != nil && k.key != nil {
+		return k.list
+	} else if k == companyKind {
+		return "company"
+	}
+	return ""
+}
+
+// Value is the expression that the name stands for; nil if it stands for none.
+func (s *Scope) Value(name string) *Expr { return s.lets[name] }
