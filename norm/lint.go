@@ -2,6 +2,7 @@ package norm
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,11 +22,11 @@ func (r *reader) warn(n *Norm) {
 	}
 	w := &lint.Norm{File: r.File, Scope: n.scope, Params: n.params, Types: n.types, Month: n.sample(), Zone: zone, Lets: map[string]lint.Part{}}
 	for name, l := range n.lets {
-		if l.file == r.File {
-			w.Lets[name] = part(l, source.Span{})
+		if p := r.part(l, child(child(r.Root, "let"), name)); p.Expr != nil {
+			w.Lets[name] = p
 		}
 	}
-	r.declared(w)
+	r.declared(w, n)
 	r.lintCriteria(w, n)
 	for _, t := range n.tests {
 		if f := n.facts(t.Month); f != nil {
@@ -59,29 +60,30 @@ func (n *Norm) facts(m *finding.Month) *expr.Facts {
 	return n.scope.Facts(context.Background(), m, period, n.params)
 }
 
-// part is an expression for the checker; head is where it stands if that is
-// not where its text begins.
-func part(l *located, head source.Span) lint.Part {
-	if l == nil {
+// part is an expression for the checker, as it stands at the node.
+func (r *reader) part(l *located, node *yaml.Node) lint.Part {
+	if l == nil || node == nil || l.file != r.File {
 		return lint.Part{}
 	}
-	if head == (source.Span{}) {
-		head.Start, head.End = l.scalar.Span(0, len([]rune(l.scalar.Text)))
-	}
-	return lint.Part{Expr: l.Expr, Scalar: l.scalar, Limit: l.limit, Head: head}
-}
-
-// child is the value of the key in a mapping; nil if it has none.
-func child(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
+	p := lint.Part{Expr: l.Expr, Scalar: l.scalar, Limit: l.limit, From: r.span(node).Start}
+	p.Head.Start, p.Head.End = l.scalar.Span(0, len([]rune(l.scalar.Text)))
+	for _, form := range formNames {
+		if list := child(node, form); list != nil {
+			p.Head = r.span(list)
 		}
 	}
-	return nil
+	if where := child(node, "where"); where != nil {
+		p.From = r.span(where).Start
+	}
+	return p
+}
+
+// child is [member] of a node that may be absent.
+func child(n *yaml.Node, key string) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	return member(n, key)
 }
 
 func (r *reader) span(n *yaml.Node) source.Span {
@@ -91,7 +93,7 @@ func (r *reader) span(n *yaml.Node) source.Span {
 
 // declared lists what the file gives a name to, and its values, in which a #
 // begins no comment.
-func (r *reader) declared(w *lint.Norm) {
+func (r *reader) declared(w *lint.Norm, n *Norm) {
 	keys := func(kind, prefix string, m *yaml.Node, used func(name string) bool) {
 		if m == nil {
 			return
@@ -119,7 +121,28 @@ func (r *reader) declared(w *lint.Norm) {
 		}
 	}
 	keys("fixture", "", child(r.Root, "fixtures"), func(name string) bool { return given[name] })
+	r.declaredModules(w, n)
 	r.scalars(r.Root, w)
+}
+
+var packageOf = regexp.MustCompile(`(?m)^package\s+([\w.]+)`)
+
+// declaredModules lists the modules. One is used if a criterion asks for its
+// package, or another module speaks of it.
+func (r *reader) declaredModules(w *lint.Norm, n *Norm) {
+	items := child(r.Root, "modules")
+	if items == nil || len(items.Content) != len(n.source.Modules) {
+		return
+	}
+	for _, m := range n.source.Modules {
+		w.Modules = append(w.Modules, m.Text)
+	}
+	for i, m := range n.source.Modules {
+		found := packageOf.FindStringSubmatch(m.Text)
+		used := found == nil || slices.ContainsFunc(n.source.Criteria, func(a Asked) bool { return a.Package == found[1] }) ||
+			slices.ContainsFunc(n.source.Modules, func(o Module) bool { return o.Name != m.Name && strings.Contains(o.Text, "data."+found[1]) })
+		w.Names = append(w.Names, lint.Name{Kind: "module", Name: m.Name, At: r.span(items.Content[i]), Used: used})
+	}
 }
 
 func (r *reader) scalars(n *yaml.Node, w *lint.Norm) {
@@ -149,14 +172,9 @@ func (r *reader) lintCriteria(w *lint.Norm, n *Norm) {
 			continue
 		}
 		c := &n.criteria[i]
-		head := source.Span{}
-		for _, form := range formNames {
-			if list := child(child(item, "when"), form); list != nil {
-				head = r.span(list)
-			}
-		}
+		at := func(key string) *yaml.Node { return child(item, key) }
 		w.Criteria = append(w.Criteria, lint.Criterion{ID: c.ID, Weight: c.Weight, At: r.span(id),
-			Applies: part(c.applies, source.Span{}), Measured: part(c.measured, source.Span{}), When: part(c.when, head),
-			Share: part(c.share, source.Span{}), Evidence: part(c.evidence, source.Span{})})
+			Applies: r.part(c.applies, at("applies")), Measured: r.part(c.measured, at("measured")), When: r.part(c.when, at("when")),
+			Share: r.part(c.share, at("share")), Evidence: r.part(c.evidence, at("evidence"))})
 	}
 }

@@ -29,10 +29,10 @@ const (
 type cells struct {
 	scope  *expr.Scope
 	params map[string]any
-	names  []string                // the dimensions, sorted
-	values map[string][]value      // what each can be
-	known  map[string]*kindOfField // of a dimension that is a field
-	at     map[string]value        // the cell that is looked at
+	names  []string               // the dimensions, sorted
+	values map[string][]value     // what each can be
+	known  map[string]*fieldCells // of a dimension that is a field
+	at     map[string]value       // the cell that is looked at
 }
 
 // value of a dimension: of a field a number or text, or its absence; of
@@ -44,7 +44,7 @@ type value struct {
 	outcome outcome
 }
 
-type kindOfField struct {
+type fieldCells struct {
 	optional bool // may be absent
 	silent   bool // if absent, comparisons are false instead of failing
 	numbers  []int64
@@ -62,7 +62,7 @@ var always = map[string]bool{"id": true, "asset": true, "asset_type": true, "sev
 
 // holds tells whether the claim is true in every cell of the conditions.
 func (c *cells) holds(conditions []*pred, claim func(get func(*pred) outcome) bool) bool {
-	c.values, c.known, c.at = map[string][]value{}, map[string]*kindOfField{}, map[string]value{}
+	c.values, c.known, c.at = map[string][]value{}, map[string]*fieldCells{}, map[string]value{}
 	for _, p := range conditions {
 		c.gather(p.body, p)
 	}
@@ -114,7 +114,7 @@ func (c *cells) gather(n *expr.Node, p *pred) {
 	name := p.dimension(field)
 	k := c.known[name]
 	if k == nil {
-		k = &kindOfField{}
+		k = &fieldCells{}
 		c.known[name] = k
 	}
 	c.learn(k, field)
@@ -136,7 +136,7 @@ func (c *cells) unfold(n *expr.Node) *expr.Node {
 }
 
 // learn notes what the field can be.
-func (c *cells) learn(k *kindOfField, field *expr.Node) {
+func (c *cells) learn(k *fieldCells, field *expr.Node) {
 	list := c.scope.ListOf(field.Args[0])
 	custom := strings.HasPrefix(list, "custom.")
 	k.optional = !always[field.Name] || custom && field.Name != "id"

@@ -13,7 +13,7 @@ type truth uint8
 const (
 	canHold truth = 1 << iota
 	canFail
-	either2 = canHold | canFail
+	anything = canHold | canFail
 )
 
 // bare works out what an expression can be in months in which some lists have
@@ -42,7 +42,7 @@ func (b *bare) truth(n *expr.Node, want bool) truth {
 			return certain(!want)
 		}
 	}
-	return either2
+	return anything
 }
 
 func certain(holds bool) truth {
@@ -77,16 +77,16 @@ func (b *bare) call(n *expr.Node, want bool) truth {
 		return t
 	}
 	if len(n.Args) != 2 {
-		return either2
+		return anything
 	}
 	left, okLeft := b.number(n.Args[0])
 	right, okRight := b.number(n.Args[1])
 	if !okLeft || !okRight {
-		return either2
+		return anything
 	}
 	holds, ok := compare(n.Name, left, right)
 	if !ok {
-		return either2
+		return anything
 	}
 	return certain(holds == want)
 }
@@ -144,7 +144,7 @@ func small(n int64) bool { return n < 1<<31 && n > -1<<31 }
 // nothing tells whether the list has no element in every such month.
 func (b *bare) nothing(n *expr.Node) bool {
 	switch {
-	case b.empty[source0(b.scope, n)]:
+	case b.empty[monthList(b.scope, n)]:
 		return true
 	case n.Op == expr.List:
 		return len(n.Args) == 0

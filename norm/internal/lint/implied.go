@@ -99,12 +99,12 @@ type shape struct {
 type form uint8
 
 const (
-	plain   form = iota // about no list: the condition itself is true
-	always1             // the condition is true for each record
-	never               // the condition is false for each record
-	least               // it is true for at least so many, and counted
-	most                // it is true for at most so many, and counted
-	some                // it is true for one at least; others may fail
+	plain  form = iota // about no list: the condition itself is true
+	forAll             // the condition is true for each record
+	never              // the condition is false for each record
+	least              // it is true for at least so many, and counted
+	most               // it is true for at most so many, and counted
+	some               // it is true for one at least; others may fail
 )
 
 // shape reads the demand; ok is false for what has no shape that proves
@@ -120,7 +120,7 @@ func (l *linter) shape(d demand) (s shape, ok bool) {
 		case n.Name == operators.Exists:
 			s.form = never
 		case n.Name == operators.All && d.truth:
-			s.form = always1
+			s.form = forAll
 		default:
 			return s, false
 		}
@@ -226,7 +226,7 @@ func proof(a, b shape, each func(claim func(a, b outcome) bool) bool) bool {
 	// What the given demand says of each record, and of those that it counts.
 	said := func(o outcome) bool { return true }
 	switch a.form {
-	case always1:
+	case forAll:
 		said = func(o outcome) bool { return o == yes }
 	case never:
 		said = func(o outcome) bool { return o == no }
@@ -240,7 +240,7 @@ func proof(a, b shape, each func(claim func(a, b outcome) bool) bool) bool {
 	}
 	counted := (a.form == least && a.limit >= 1) || a.form == some
 	switch b.form {
-	case always1:
+	case forAll:
 		return all(func(_, b outcome) bool { return b == yes })
 	case never:
 		return all(func(_, b outcome) bool { return b == no })

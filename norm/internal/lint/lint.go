@@ -72,6 +72,7 @@ type Part struct {
 	Scalar source.Scalar
 	Limit  source.Scalar // of a count
 	Head   source.Span   // of a form: its list; else the whole
+	From   int           // where the value begins, with the sign of a block
 }
 
 // Name is something that the norm gives a name to.
@@ -160,7 +161,7 @@ func lists(s *expr.Scope, e *expr.Expr) []string {
 					return
 				}
 			}
-			if list := source0(s, m); list != "" && !slices.Contains(all, list) {
+			if list := monthList(s, m); list != "" && !slices.Contains(all, list) {
 				all = append(all, list)
 			}
 		})
@@ -169,9 +170,9 @@ func lists(s *expr.Scope, e *expr.Expr) []string {
 	return all
 }
 
-// source0 is the list of the month that the node itself is; empty if it is
+// monthList is the list of the month that the node itself is; empty if it is
 // none.
-func source0(s *expr.Scope, n *expr.Node) string {
+func monthList(s *expr.Scope, n *expr.Node) string {
 	switch {
 	case n.Op == expr.Ident && n.Bound() == nil && slices.Contains(expr.ListNames(), n.Name):
 		return n.Name
@@ -224,7 +225,7 @@ func (l *linter) untested() {
 			missing[at] = append(missing[at], gap.Side)
 		}
 		for _, at := range order {
-			l.warn(p.Head.Start, at, Untested, "add a test; keurmerk norm boundary prints the months", "no test has %s", either(missing[at]))
+			l.warn(p.From, at, Untested, "add a test; keurmerk norm boundary prints the months", "no test has %s", either(missing[at]))
 		}
 	}
 }

@@ -39,8 +39,8 @@ func (l *linter) vacuous(c *Criterion) {
 		if m == nil {
 			continue
 		}
-		l.warn(p.Head.Start, p.span(list, l.Scope), Vacuous, "say in measured: what must have been looked at, such as "+guard(list),
-			"%q can pass on nothing: it is met in a month without %s", c.ID, either(l.named2(list, gone)))
+		l.warn(p.From, p.span(list, l.Scope), Vacuous, "say in measured: what must have been looked at, such as "+guard(list),
+			"%q can pass on nothing: it is met in a month without %s", c.ID, either(told(list, gone)))
 		return
 	}
 }
@@ -57,10 +57,16 @@ func (l *linter) unseen(list string) map[string]bool {
 	return gone
 }
 
-// named2 puts the list that the criterion ranges over first.
-func (l *linter) named2(list string, gone map[string]bool) []string {
-	rest := slices.Sorted(maps.Keys(gone))
-	return append([]string{list}, slices.DeleteFunc(rest, func(s string) bool { return s == list })...)
+// told puts the list that the criterion ranges over first. The norm's own
+// types go without saying.
+func told(list string, gone map[string]bool) []string {
+	all := []string{list}
+	for _, other := range expr.ListNames() {
+		if gone[other] && other != list {
+			all = append(all, other)
+		}
+	}
+	return all
 }
 
 // possible tells whether it can't be ruled out that the criterion is met

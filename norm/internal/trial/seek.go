@@ -248,8 +248,8 @@ func atoms(n *expr.Node, all *[]*expr.Node) {
 // Copies is how many records like one are worth trying at once.
 func (s *Seeker) Copies() []int { return s.tries }
 
-// Sums gives the months that have one, two or three records of the classes
-// more, and so many copies of one with another beside them.
+// Sums gives the months that have more: so many records of one class, then one
+// of each of two, then three of any.
 func Sums(m *finding.Month, classes []Record, copies []int) iter.Seq[*finding.Month] {
 	return func(yield func(*finding.Month) bool) {
 		with := func(records ...Record) bool {
@@ -259,7 +259,7 @@ func Sums(m *finding.Month, classes []Record, copies []int) iter.Seq[*finding.Mo
 			}
 			return yield(next)
 		}
-		for i, a := range classes {
+		for _, a := range classes {
 			for _, n := range copies {
 				next := Clone(m)
 				a.Add(next, n)
@@ -267,11 +267,17 @@ func Sums(m *finding.Month, classes []Record, copies []int) iter.Seq[*finding.Mo
 					return
 				}
 			}
-			for j, b := range classes[i+1:] {
+		}
+		for i, a := range classes {
+			for _, b := range classes[i+1:] {
 				if !with(a, b) {
 					return
 				}
-				for _, c := range classes[i+1+j:] {
+			}
+		}
+		for i, a := range classes {
+			for j, b := range classes[i:] {
+				for _, c := range classes[i+j:] {
 					if !with(a, b, c) {
 						return
 					}
