@@ -24,11 +24,13 @@ const (
 func runMonotone(ctx context.Context, n *norm.Norm, list norm.Monotone) Result {
 	r := Result{Kind: Monotone, Name: "monotone " + list.List, Line: list.Line}
 	s := &softening{ctx, n, list.List}
+	looked := 0
 	for m := range sample.Months(n, sampledMonths) {
 		before := s.judge(m)
 		if before == nil || before.Score == nil {
 			continue
 		}
+		looked++
 		changes := slices.Collect(sample.Softer(m, list.List))
 		step := max(1, len(changes)/sampledChanges) // spread over records and ways
 		for i := 0; i < len(changes) && ctx.Err() == nil; i += step {
@@ -37,6 +39,9 @@ func runMonotone(ctx context.Context, n *norm.Norm, list norm.Monotone) Result {
 				return r
 			}
 		}
+	}
+	if looked < sampledMonths/10 && ctx.Err() == nil {
+		r.Failures = []string{fmt.Sprintf("only %d of %d generated months have a score, too few to tell", looked, sampledMonths)}
 	}
 	return r
 }

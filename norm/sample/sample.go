@@ -43,7 +43,8 @@ type generator struct {
 	numbers  []int64 // constants and their neighbours, from 0 on
 	sizes    []int   // how long a list may be
 	texts    []string
-	instants []time.Time
+	observed []time.Time // instants that a fact can have, and none
+	planned  []time.Time // and those that lie ahead
 	types    map[string]map[string]string
 }
 
@@ -99,12 +100,13 @@ func newGenerator(n *norm.Norm) *generator {
 // month, and so many days before its end.
 func (g *generator) bounds() {
 	start, end := g.period.Start, g.period.End
-	g.instants = []time.Time{{}, start.Add(-time.Second), start, start.Add(15 * 24 * time.Hour), end.Add(-time.Second), end}
+	g.observed = []time.Time{{}, start.Add(-time.Second), start, start.Add(15 * 24 * time.Hour), end.Add(-time.Second)}
 	for _, days := range g.numbers {
-		if days <= 4000 {
-			g.instants = append(g.instants, end.Add(-time.Duration(days)*24*time.Hour))
+		if days > 0 && days <= 4000 {
+			g.observed = append(g.observed, end.Add(-time.Duration(days)*24*time.Hour))
 		}
 	}
+	g.planned = append(slices.Clone(g.observed), end)
 }
 
 // next is the splitmix64 sequence: the same numbers on every machine.
@@ -129,7 +131,7 @@ func (g *generator) within() time.Time {
 	if g.one(70) {
 		return g.period.Start.Add(time.Duration(1+g.below(20)) * 24 * time.Hour)
 	}
-	return pick(g, g.instants)
+	return pick(g, g.observed)
 }
 
 // rarely is an instant in few draws.
@@ -137,7 +139,7 @@ func (g *generator) rarely() time.Time {
 	if g.one(85) {
 		return time.Time{}
 	}
-	return pick(g, g.instants)
+	return pick(g, g.planned)
 }
 
 func fill[T any](g *generator, one func(i int) T) []T {
@@ -175,7 +177,7 @@ func (g *generator) month() *finding.Month {
 		return finding.Questionnaire{ID: fmt.Sprintf("q-%d", i), Completed: g.within(), Score: int(min(pick(g, g.numbers), 100))}
 	})
 	m.Courses = fill(g, func(i int) finding.Course {
-		return finding.Course{ID: fmt.Sprintf("c-%d", i), Offered: pick(g, g.instants), Completed: g.rarely()}
+		return finding.Course{ID: fmt.Sprintf("c-%d", i), Offered: pick(g, g.observed), Completed: pick(g, g.observed)}
 	})
 	m.Phishing = fill(g, func(i int) finding.Phishing {
 		return finding.Phishing{ID: fmt.Sprintf("p-%d", i), Employee: fmt.Sprintf("e-%d", i), Sent: g.within(), Outcome: finding.PhishingOutcome(1 + g.below(5))}
