@@ -25,6 +25,7 @@ func normCommand(s *streams) *cobra.Command {
 	}
 	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s), normSchema(s))
 	cmd.AddCommand(normBundle(s))
+	cmd.AddCommand(normImpact(s))
 	return cmd
 }
 
