@@ -11,7 +11,7 @@ import (
 // A record with a fact at or after the month's end is left out and counted as
 // late. On each asset for which the batch is complete, what the batch's source
 // had reported as open and no longer reports becomes fixed as of then, unless
-// it was seen later. The batch's source is added to the sources of its
+// it was seen later or could not be tested. The batch's source is added to the sources of its
 // websites, computers and vulnerabilities.
 //
 // The error is a [*DecodeError], whose pointers count the month's records
@@ -88,11 +88,11 @@ type asset struct {
 // settle sets fixed on what the source had reported on an asset that it has
 // now looked at in full, and reports no longer. It counts them.
 func (m *Month) settle(b Batch, p Period) int {
-	looked := map[asset]time.Time{}
+	looked := map[asset]Complete{}
 	for _, c := range b.Complete {
 		at := asset{c.AssetType, c.Asset}
-		if p.Before(c.At) && c.At.After(looked[at]) {
-			looked[at] = c.At
+		if p.Before(c.At) && c.At.After(looked[at].At) {
+			looked[at] = c
 		}
 	}
 	if len(looked) == 0 {
@@ -105,10 +105,10 @@ func (m *Month) settle(b Batch, p Period) int {
 	fixed := 0
 	for i := range m.Vulnerabilities {
 		v := &m.Vulnerabilities[i]
-		at, done := looked[asset{v.AssetType, v.Asset}]
+		look, done := looked[asset{v.AssetType, v.Asset}]
 		gone := done && v.Open(p) && slices.Contains(v.Sources, b.Source) && !reported[joined(v.Key())]
-		if gone && !v.Seen.After(at) && !v.Found.After(at) {
-			v.Fixed = at.UTC()
+		if gone && !v.Seen.After(look.At) && !v.Found.After(look.At) && !slices.Contains(look.Untested, v.ID) {
+			v.Fixed = look.At.UTC()
 			fixed++
 		}
 	}

@@ -33,6 +33,10 @@ type Complete struct {
 	AssetType AssetType
 	Asset     string
 	At        time.Time // when the source had finished looking
+
+	// Untested lists the ids that the source could not look for this time:
+	// what it had reported by them before is neither seen again nor fixed.
+	Untested []string
 }
 
 // Skip is a part of a tool's output that did not become a finding.

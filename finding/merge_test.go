@@ -187,6 +187,11 @@ func TestAdd(t *testing.T) {
 	require.Equal(t, map[string]time.Time{"w gone": scan, "w stays": {}, "w other": {}, "w later": {}, "w new": {}, "v gone": {}}, fixed)
 	require.Equal(t, []string{"nuclei"}, m.Websites[0].Sources)
 
+	added, err = m.Add(finding.Batch{Source: "nuclei",
+		Complete: []finding.Complete{{AssetType: finding.AssetWebsite, Asset: "w", At: utc("2026-11-26T00:00:00Z"), Untested: []string{"stays", "later"}}}})
+	require.NoError(t, err)
+	require.Equal(t, finding.Added{Fixed: 1}, added, "what could not be tested is not fixed")
+
 	before := m.Digest()
 	_, err = m.Add(finding.Batch{Source: "x", Computers: []finding.Computer{{ID: ""}}, Websites: []finding.Website{{ID: "y"}}})
 	require.Error(t, err)

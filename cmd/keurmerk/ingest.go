@@ -47,7 +47,7 @@ The month is that of --into, which stays as it is, or a new one of --company and
 	flags.StringVar(&in.month, "month", "", "the month, such as 2026-11")
 	flags.StringVar(&in.into, "into", "", "a month document to merge into")
 	flags.StringVar(&in.columns, "columns", "", "for sheet: a file that says what the columns are")
-	flags.StringVar(&in.salt, "salt", "", "for sheet: a file whose bytes hash the keys of employees")
+	flags.StringVar(&in.salt, "salt", "", "a file whose bytes, 16 or more, hash the keys of employees")
 	flags.StringVar(&in.asset, "asset", "", "the computer that an output is about which names none")
 	flags.StringVar(&in.taken, "taken", "", "when an export of states was taken")
 	flags.StringArrayVar(&in.complete, "complete", nil, "website:HOST[=TIME] or computer:NAME[=TIME]: the output is all that the tool knows of it")

@@ -17,15 +17,17 @@ import (
 	"io"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/zap"
 )
 
 // Format is a kind of output that can be read.
 type Format struct {
 	Name   string                 // the tool, in lower case
-	Detect func(head []byte) bool // whether the first bytes of a file are of it
+	Detect func(head []byte) bool // whether the first bytes of a file, as plain UTF-8, are of it
 	Read   func(r io.Reader, opts ...reader.Option) (finding.Batch, error)
 }
 
@@ -33,6 +35,8 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{nuclei.Name, nuclei.Detect, nuclei.Read},
+		{internetnl.Name, internetnl.Detect, internetnl.Read},
+		{zap.Name, zap.Detect, zap.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
 }
@@ -43,14 +47,16 @@ const headBytes = 64 << 10
 // ErrUnknown says that the output is of no format that can be read.
 var ErrUnknown = errors.New("the format of the output is not known")
 
-// Detect names the format from the first bytes. rest reads the whole output,
-// those bytes included, whatever the answer. The error is [ErrUnknown] or r's.
+// Detect names the format from the first bytes, unpacked and decoded as the
+// readers do it themselves. rest reads the whole output as it is, those bytes
+// included, whatever the answer. The error is [ErrUnknown] or r's.
 func Detect(r io.Reader) (format Format, rest io.Reader, err error) {
 	b := bufio.NewReaderSize(r, headBytes)
 	head, err := b.Peek(headBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Format{}, b, err
 	}
+	head = reader.Head(head)
 	for _, f := range Formats() {
 		if f.Detect(head) {
 			return f, b, nil

@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,24 @@ func (t *Texts) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		return nil
 	}
 	*t = nil
+	return d.SkipValue()
+}
+
+// Text is a member that tools write as a text, a number, a truth value, or
+// null; a list or an object is passed over.
+type Text string
+
+// UnmarshalJSONFrom reads any of them.
+func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	*t = ""
+	switch d.PeekKind() {
+	case '"', '0', 't', 'f':
+		token, err := d.ReadToken()
+		if err == nil {
+			*t = Text(strings.TrimSpace(token.String()))
+		}
+		return err
+	}
 	return d.SkipValue()
 }
 
@@ -75,4 +94,86 @@ func Unreadable(tool string, d *jsontext.Decoder, err error) error {
 		reason = "the output stops too early"
 	}
 	return &FormatError{tool, fmt.Sprintf("byte %d", d.InputOffset()), reason}
+}
+
+// Members reads an object, member by member. read takes the member's value. A
+// value that is no object, and an output that ends inside it, are errors.
+func Members(d *jsontext.Decoder, read func(name string) error) error {
+	if d.PeekKind() != '{' {
+		return notExpected(d, "an object")
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return cutShort(err)
+	}
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return cutShort(err)
+		}
+		if err := read(name.String()); err != nil {
+			return cutShort(err)
+		}
+	}
+	_, err := d.ReadToken()
+	return cutShort(err)
+}
+
+// Elements reads a list, element by element. A value that is no list, and an
+// output that ends inside it, are errors.
+func Elements(d *jsontext.Decoder, read func() error) error {
+	if d.PeekKind() != '[' {
+		return notExpected(d, "a list")
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return cutShort(err)
+	}
+	for d.PeekKind() != ']' {
+		if err := read(); err != nil {
+			return cutShort(err)
+		}
+	}
+	_, err := d.ReadToken()
+	return cutShort(err)
+}
+
+// notExpected says what was expected, unless the output can't be read at all.
+func notExpected(d *jsontext.Decoder, what string) error {
+	if d.PeekKind() == 0 {
+		if _, err := d.ReadToken(); err != nil {
+			return cutShort(err)
+		}
+	}
+	return fmt.Errorf("%s was expected", what)
+}
+
+// End tells whether nothing but white space follows.
+func End(d *jsontext.Decoder) error {
+	if d.PeekKind() == 0 {
+		if _, err := d.ReadToken(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return errors.New("more follows where the output should end")
+}
+
+// Object tells whether the head is that of a JSON object, or of a list of
+// them, and gives what comes after its first brace.
+func Object(head []byte) (rest []byte, ok bool) {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n[")
+	if len(head) == 0 || head[0] != '{' {
+		return nil, false
+	}
+	return head[1:], true
+}
+
+// Names tells which of the quoted names stand in a JSON head: all of them.
+func Names(head []byte, names ...string) bool {
+	for _, name := range names {
+		if !bytes.Contains(head, []byte(`"`+name+`"`)) {
+			return false
+		}
+	}
+	return true
 }

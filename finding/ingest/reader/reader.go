@@ -1,5 +1,5 @@
 // Package reader holds what the readers of tools' outputs share: options,
-// limits, and the reading of streams of JSON values.
+// limits, packed and encoded outputs, and what JSON, XML and CSV are read with.
 //
 // A reader takes [Option] values and calls [Settle] and [Limit] first:
 //
@@ -9,10 +9,7 @@
 package reader
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
-	"io"
 	"net/netip"
 	"strings"
 	"time"
@@ -29,7 +26,7 @@ type Options struct {
 
 	Asset      string         // what an output is about that names no asset of its own
 	Taken      time.Time      // when an export of states was taken; zero: unknown
-	Salt       []byte         // hashes the keys of employees; nil: they are taken as they are
+	Salt       []byte         // hashes the keys of employees; without: an output that names people is refused, and a sheet's keys are taken as they are
 	Zone       *time.Location // of dates without a zone; nil: [finding.DefaultZone]
 	MaxBytes   int64          // of the whole output; 0: [MaxBytes]
 	MaxRecords int            // 0: [finding.MaxRecords]
@@ -87,33 +84,6 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("the output has more than %d %s", e.Limit, e.What)
 }
 
-// Limit reads no more than the options allow, then fails with a [*LimitError].
-// A byte order mark at the start is passed over, as some exports have one.
-func Limit(r io.Reader, o Options) io.Reader {
-	b := bufio.NewReaderSize(r, 64<<10)
-	if head, err := b.Peek(3); err == nil && bytes.Equal(head, []byte("\ufeff")) {
-		b.Discard(3) // what was peeked at can be discarded
-	}
-	return &limited{b, o.MaxBytes, o.MaxBytes}
-}
-
-type limited struct {
-	r           io.Reader
-	left, limit int64
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left < 0 {
-		return 0, &LimitError{"bytes", l.limit}
-	}
-	n, err := l.r.Read(p[:min(int64(len(p)), l.left+1)])
-	l.left -= int64(n)
-	if l.left < 0 {
-		return 0, &LimitError{"bytes", l.limit}
-	}
-	return n, err
-}
-
 // FormatError says that an output can't be read.
 type FormatError struct {
 	Tool   string
@@ -151,17 +121,6 @@ func Host(s string) string {
 	return s
 }
 
-// Instant reads the spellings of instants that tools use: RFC 3339 with any
-// precision, and a zone without colon. The zero time stands for none of them.
-func Instant(s string) time.Time {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700"} {
-		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1970 {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
-}
-
 // Severity reads a tool's word for a severity, in any case: info and
 // informational are none, moderate is medium. The second result is false for a
 // word that is none of them.
@@ -181,4 +140,17 @@ func Severity(word string) (finding.Severity, bool) {
 		return finding.SeverityUnknown, true
 	}
 	return finding.SeverityUnknown, false
+}
+
+// Stated gives the assets of the kind for which the caller states that the
+// output is complete, and as of when; the zero time says that the output knows
+// when. form gives names the form that they have in the output.
+func (o Options) Stated(kind finding.AssetType, form func(string) string) map[string]time.Time {
+	stated := map[string]time.Time{}
+	for _, c := range o.Complete {
+		if c.AssetType == kind {
+			stated[form(c.Asset)] = c.At
+		}
+	}
+	return stated
 }

@@ -20,10 +20,7 @@
 package sheet
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -265,10 +262,9 @@ func (s *sheet) employee(field string) string {
 	switch {
 	case key == "":
 		return ""
-	case s.options.Salt != nil:
-		mac := hmac.New(sha256.New, s.options.Salt)
-		mac.Write([]byte(strings.ToLower(key)))
-		return hex.EncodeToString(mac.Sum(nil)[:16])
+	case len(s.options.Salt) > 0:
+		key, _ = s.options.Pseudonym(key) // there is a salt
+		return key
 	case strings.Contains(key, "@"):
 		s.wrong(field, "looks like an e-mail address; give a salt to have it hashed")
 	}
