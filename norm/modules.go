@@ -14,7 +14,7 @@ import (
 // Limits of what a norm can have beside it: many times what a norm needs, and
 // small enough that reading it all costs little.
 const (
-	maxModules      = 16
+	maxModules      = 32
 	maxModuleBytes  = 64 << 10 // an engine may allow less
 	moduleExtension = ".rego"
 )

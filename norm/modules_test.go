@@ -64,7 +64,7 @@ func TestModuleFaults(t *testing.T) {
 		"not there":       {strings.Replace(asked(""), "a.rego", "b.rego", 1), "", "KM-FILE", "p/norm.yaml:9:11"},
 		"no Rego":         {strings.Replace(asked(""), "a.rego", "norm.yaml", 1), "", "KM-MODULE", "p/norm.yaml:9:11"},
 		"twice":           {strings.Replace(asked(""), "a.rego", "a.rego, a.rego", 1), "x", "KM-DUPLICATE", "p/norm.yaml:9:19"},
-		"seventeen":       {strings.Replace(asked(""), "a.rego", strings.Repeat("a.rego, ", 17), 1), "x", "KM-MODULES", "p/norm.yaml:9:139"},
+		"thirty-three":    {strings.Replace(asked(""), "a.rego", strings.Repeat("a.rego, ", 33), 1), "x", "KM-MODULES", "p/norm.yaml:9:267"},
 		"byte order mark": {asked(""), "\ufeffx", "KM-ENCODING", "p/a.rego:1:1"},
 		"control":         {asked(""), "x\n é\x00", "KM-CHARACTER", "p/a.rego:2:3"},
 		"in the module":   {asked(""), "x\n\té wrong", "KM-X", "p/a.rego:2:4"},

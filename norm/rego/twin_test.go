@@ -1,0 +1,148 @@
+package rego_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path"
+	"testing"
+	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/certify/normtest"
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/finding/findingtest"
+	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
+	"github.com/cyberkeurmerk/keurmerk/norm/rego"
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func twin(t testing.TB) *norm.Norm {
+	n, faults, err := norm.Check(os.DirFS("testdata/twin"), "norm.yaml", rego.Engine())
+	require.NoError(t, err)
+	require.Empty(t, faults)
+	return n
+}
+
+// The twin passes the tests that it took over from the reference norm.
+func TestTwinTests(t *testing.T) {
+	results, err := normtest.Run(t.Context(), twin(t))
+	require.NoError(t, err)
+	require.NotEmpty(t, results)
+	for _, r := range results {
+		require.Empty(t, r.Failures, r.Name)
+	}
+}
+
+// often is how many times a property is tried: more if KEURMERK_SLOW is set.
+func often(usually, slow int) int {
+	if os.Getenv("KEURMERK_SLOW") == "1" {
+		return slow
+	}
+	return usually
+}
+
+// The reference norm and its twin give the same verdicts, points and evidence
+// on every month.
+func TestTwinJudgesAlike(t *testing.T) {
+	cel, err := cyberkeurmerk.Norm()
+	require.NoError(t, err)
+	inRego := twin(t)
+	require.Equal(t, cel.Scoring(), inRego.Scoring())
+	met, unmet, unknown := 0, 0, 0
+	before := flag.Lookup("rapid.checks").Value.String()
+	defer func() { require.NoError(t, flag.Set("rapid.checks", before)) }()
+	require.NoError(t, flag.Set("rapid.checks", fmt.Sprint(often(400, 10_000))))
+	months := 0
+	rapid.Check(t, func(t *rapid.T) {
+		m := findingtest.Month(t)
+		want, err := cel.Judge(t.Context(), m)
+		require.NoError(t, err)
+		got, err := inRego.Judge(t.Context(), m)
+		require.NoError(t, err)
+		for i := range want {
+			if want[i].Outcome.String() == "unknown" {
+				require.NotEmpty(t, got[i].Reason)
+				unknown++
+			} else if want[i].Share == 10000 {
+				met++
+			} else {
+				unmet++
+			}
+			want[i].Vacuous, got[i].Vacuous = false, false // Rego does not tell
+			if len(want[i].Evidence) == 0 {
+				require.Empty(t, got[i].Evidence)
+				got[i].Evidence = want[i].Evidence
+			}
+			require.Equal(t, want[i], got[i])
+		}
+		months++
+	})
+	require.Positive(t, met)
+	require.Positive(t, unmet)
+	require.Positive(t, unknown)
+	t.Logf("%d months: %d met, %d unmet, %d unknown", months, met, unmet, unknown)
+}
+
+func BenchmarkLoadTwin(b *testing.B) {
+	for b.Loop() {
+		twin(b)
+	}
+}
+
+// What OPA takes for the same modules without any of our checks.
+func BenchmarkPlainCompile(b *testing.B) {
+	entries, err := os.ReadDir("testdata/twin")
+	require.NoError(b, err)
+	texts := map[string]string{}
+	for _, e := range entries {
+		if path.Ext(e.Name()) == ".rego" {
+			data, err := os.ReadFile("testdata/twin/" + e.Name())
+			require.NoError(b, err)
+			texts[e.Name()] = string(data)
+		}
+	}
+	for b.Loop() {
+		_, err := ast.CompileModules(texts)
+		require.NoError(b, err)
+	}
+}
+
+// A month of 1,000 records.
+func BenchmarkJudge(b *testing.B) {
+	for _, norms := range []struct {
+		name string
+		load func() *norm.Norm
+	}{{"rego", func() *norm.Norm { return twin(b) }}, {"cel", func() *norm.Norm {
+		n, err := cyberkeurmerk.Norm()
+		require.NoError(b, err)
+		return n
+	}}} {
+		b.Run(norms.name, func(b *testing.B) {
+			n, m := norms.load(), thousand()
+			for b.Loop() {
+				_, err := n.Judge(b.Context(), m)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+func thousand() *finding.Month {
+	m := &finding.Month{Company: finding.Company{ID: "kvk:1", Enrolled: time.Unix(1e9, 0).UTC()}, Month: finding.MonthOf(2026, time.November)}
+	seen := time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)
+	for i := range 1000 {
+		switch id := fmt.Sprintf("id-%d", i); i % 5 {
+		case 0:
+			m.Computers = append(m.Computers, finding.Computer{ID: id, Seen: seen})
+		case 1:
+			m.Employees = append(m.Employees, finding.Employee{ID: id, Enrolled: seen})
+		default:
+			m.Vulnerabilities = append(m.Vulnerabilities, finding.Vulnerability{ID: id, AssetType: finding.AssetComputer, Asset: "pc", Severity: finding.SeverityMedium, Found: seen})
+		}
+	}
+	m.Websites = []finding.Website{{ID: "www.a.example", Scanned: seen}}
+	return m
+}
