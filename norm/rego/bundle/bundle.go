@@ -29,6 +29,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -113,30 +114,41 @@ func (b *Bundle) add(name, text string) {
 	b.files = append(b.files, File{name, []byte(text)})
 }
 
-const imports = `import data.keurmerk.cel
-import data.keurmerk.document
-import data.keurmerk.lets
-import data.keurmerk.params
-`
-
 // letsFile has a rule for each named value.
 func letsFile(parts []norm.Part, lets map[string]*expr.Expr) string {
-	var b strings.Builder
-	b.WriteString("# The values that the norm names, for all its conditions.\npackage keurmerk.lets\n\n" + imports)
+	var rules strings.Builder
 	for _, p := range parts {
-		writePart(&b, newTranslator(lets, ruleName(p.Key)), p)
+		writePart(&rules, newTranslator(lets, ruleName(p.Key)), p)
 	}
-	return b.String()
+	return "# The values that the norm names, for all its conditions.\npackage keurmerk.lets\n" + imports(rules.String()) + rules.String()
 }
 
 // criterionFile has a rule for each part of a criterion.
 func criterionFile(c norm.Criterion, parts []norm.Part, lets map[string]*expr.Expr) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s\npackage keurmerk.criteria[%s]\n\n%s", c.ID, oneLine(c.Title.In("en")), quote(c.ID), imports)
+	var rules strings.Builder
 	for _, p := range parts {
-		writePart(&b, newTranslator(lets, p.Key), p)
+		writePart(&rules, newTranslator(lets, p.Key), p)
 	}
-	return b.String()
+	return fmt.Sprintf("# %s: %s\npackage %s\n%s%s", c.ID, oneLine(c.Title.In("en")), dot("keurmerk.criteria", c.ID), imports(rules.String()), rules.String())
+}
+
+// imports names what the rules use of the rest of the policy.
+func imports(rules string) string {
+	var code, b strings.Builder
+	for line := range strings.Lines(rules) {
+		if !strings.HasPrefix(line, "#") {
+			code.WriteString(texts.ReplaceAllString(line, ""))
+		}
+	}
+	for _, name := range []string{"cel", "document", "lets", "params"} {
+		if regexp.MustCompile(`(^|[^.\w])` + name + `[.\[]`).MatchString(code.String()) {
+			b.WriteString("import data.keurmerk." + name + "\n")
+		}
+	}
+	if b.Len() > 0 {
+		return "\n" + b.String()
+	}
+	return ""
 }
 
 func newTranslator(lets map[string]*expr.Expr, name string) *translator {

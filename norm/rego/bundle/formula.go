@@ -142,6 +142,10 @@ func clauses(head string, bodies []body) []string {
 	}
 	var rules []string
 	for _, b := range bodies {
+		if len(b) == 0 && strings.Contains(head, " := ") {
+			rules = append(rules, head)
+			continue
+		}
 		if len(b) == 0 {
 			b = body{"true"}
 		}

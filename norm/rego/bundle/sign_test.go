@@ -31,13 +31,16 @@ func keys(t *testing.T) map[string]crypto.Signer {
 	return map[string]crypto.Signer{"ES256": p256, "ES384": p384, "RS256": rsaKey, "EdDSA": edKey}
 }
 
-// verified reads a bundle as an OPA that wants it signed with the key.
-func verified(t *testing.T, archive []byte, algorithm string, key crypto.PublicKey) error {
+func publicPEM(t *testing.T, key crypto.PublicKey) []byte {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	require.NoError(t, err)
-	public := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	config := opabundle.NewVerificationConfig(map[string]*opabundle.KeyConfig{"k": {Key: public, Algorithm: algorithm}}, "", "", nil)
-	_, err = opabundle.NewReader(bytes.NewReader(archive)).WithBundleVerificationConfig(config).Read()
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+// verified reads a bundle as an OPA that wants it signed with the key.
+func verified(t *testing.T, archive []byte, algorithm string, key crypto.PublicKey) error {
+	config := opabundle.NewVerificationConfig(map[string]*opabundle.KeyConfig{"k": {Key: string(publicPEM(t, key)), Algorithm: algorithm}}, "", "", nil)
+	_, err := opabundle.NewReader(bytes.NewReader(archive)).WithBundleVerificationConfig(config).Read()
 	return err
 }
 

@@ -205,11 +205,15 @@ custom_read[type] := [record |
 
 # ---- Faults
 
-faults contains "the input is no month document" if not is_object(input)
+faults contains "the input is no month document" if not document_given
+
+document_given if is_object(input)
+
+company_given if is_object(input.company)
 
 faults contains sprintf("/%s: there is no such member", [member]) if {
 	some member, _ in input
-	not member in object.keys(shapes) | {"company", "month", "zone", "custom"}
+	not member in (object.keys(shapes) | {"company", "month", "zone", "custom"})
 }
 
 faults contains "/month: is required: a month such as 2026-11, of 1970 to 2261" if not month
@@ -226,7 +230,7 @@ faults contains sprintf("/zone: the norm is for %s, the document for %v", [about
 	zone != about.timezone
 }
 
-faults contains "/company: is required: an object" if not is_object(input.company)
+faults contains "/company: is required: an object" if not company_given
 
 faults contains "/company/id: is required and can't be empty" if {
 	is_object(input.company)

@@ -102,7 +102,7 @@ counted := [v | some v in verdicts; counts(v)]
 
 counts(v) if v.outcome != "not_applicable"
 
-counts(v) if about.score.earn_not_applicable
+counts(_) if about.score.earn_not_applicable
 
 earned := sum([points(v) | some v in counted])
 
