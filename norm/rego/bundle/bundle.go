@@ -195,16 +195,8 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // part gives the rules of a whole expression.
 func (t *translator) part(n *expr.Node, limit body) []string {
-	limited := func(bodies []body) []body {
-		for i, b := range bodies {
-			bodies[i] = append(slices.Clone(limit), b...)
-		}
-		return bodies
-	}
 	if isBool(n) {
-		return append(
-			clauses(t.name+" := true", limited(t.bodies(t.condition(n, true)))),
-			clauses(t.name+" := false", limited(t.bodies(t.condition(n, false))))...)
+		return t.either(t.name, n, limit)
 	}
-	return clauses(t.name+" := "+t.value(n), limited([]body{nil}))
+	return clauses(t.name+" := "+t.value(n), []body{limit})
 }

@@ -3,6 +3,7 @@ package bundle
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
@@ -58,6 +59,42 @@ func (t *translator) bodies(f formula) []body {
 		all = []body{t.statements(f)}
 	}
 	return all
+}
+
+// either writes the rules that give true or false to the name. OPA stops at the
+// first success only among rules that give the same value, so a search within
+// a search moves to a helper, whose rules do.
+func (t *translator) either(name string, n *expr.Node, limit body) []string {
+	var rules []string
+	for _, truth := range []bool{true, false} {
+		f := t.condition(n, truth)
+		var bodies []body
+		if searches(f) > 1 {
+			bodies = []body{t.statements(f)}
+		} else {
+			bodies = t.bodies(f)
+		}
+		for i, b := range bodies {
+			bodies[i] = append(slices.Clone(limit), b...)
+		}
+		rules = append(rules, clauses(fmt.Sprintf("%s := %t", name, truth), bodies)...)
+	}
+	return rules
+}
+
+// searches is how many searches stand within each other in the bodies of the
+// formula.
+func searches(f formula) int {
+	most := 0
+	switch f := f.(type) {
+	case *oneOf:
+		for _, choice := range f.choices {
+			most = max(most, searches(choice))
+		}
+	case *some:
+		most = 1 + searches(f.body)
+	}
+	return most
 }
 
 // statements gives the statements that hold if the formula does.

@@ -87,11 +87,7 @@ func (t *translator) arguments(n *expr.Node) string {
 // truth is the call of a helper that is true or false, or undefined if the
 // condition fails.
 func (t *translator) truth(n *expr.Node) string {
-	return t.helper(n, func(name string) []string {
-		return append(
-			clauses(name+" := true", t.bodies(t.condition(n, true))),
-			clauses(name+" := false", t.bodies(t.condition(n, false)))...)
-	})
+	return t.helper(n, func(name string) []string { return t.either(name, n, nil) })
 }
 
 // marks is the call of a helper that decides the macro's condition for each
