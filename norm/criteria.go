@@ -31,6 +31,7 @@ type located struct {
 	scalar source.Scalar
 	form   *expr.Form    // nil if it was written as CEL
 	limit  source.Scalar // of a count: the number or the parameter's name
+	lets   map[string]*located
 }
 
 // place is "norm.yaml:31:41" for a span of the expression.
@@ -52,7 +53,7 @@ func (r *reader) expression(n *yaml.Node, what string, scope *expr.Scope, want e
 		r.inScalar(n, scalar, faults)
 		return nil
 	}
-	return &located{Expr: e, file: r.File, scalar: scalar}
+	return &located{Expr: e, file: r.File, scalar: scalar, lets: r.named}
 }
 
 // inScalar reports an expression's faults at their characters in the file.
@@ -252,7 +253,7 @@ func (r *reader) compileForm(f expr.Form, list, where *yaml.Node, n *Norm) *loca
 	if e == nil {
 		return nil
 	}
-	return &located{Expr: e, file: r.File, scalar: r.ScalarOf(where), form: &f}
+	return &located{Expr: e, file: r.File, scalar: r.ScalarOf(where), form: &f, lets: r.named}
 }
 
 // only finds the one key among names that the mapping has.

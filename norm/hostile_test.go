@@ -2,6 +2,7 @@ package norm_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,8 +23,8 @@ func TestHostileNorms(t *testing.T) {
 		"record equality":   {`websites.all(w, websites.all(v, v == w))`, "KM-TYPE"},
 		"three deep":        {`websites.all(a, websites.all(b, websites.all(c, true)))`, "KM-CEL-NESTING"},
 		"map literal":       {`{"a": 1} == {"a": 1}`, "KM-CEL-SUBSET"},
-		"nested literals":   {strings.Repeat("[", 300) + strings.Repeat("]", 300) + ".size() > 0", "KM-CEL-SYNTAX"},
-		"parentheses":       {strings.Repeat("(", 500) + "true" + strings.Repeat(")", 500), "KM-CEL-SYNTAX"},
+		"nested literals":   {strings.Repeat("[", 300) + strings.Repeat("]", 300) + ".size() > 0", "KM-CEL-SIZE"},
+		"parentheses":       {strings.Repeat("(", 500) + "true" + strings.Repeat(")", 500), "KM-CEL-SIZE"},
 		"negations":         {strings.Repeat("!", 3000) + "true", ""},
 		"node flood":        {"true" + strings.Repeat("||true", 600), ""},
 		"long":              {strings.Repeat(" ", 4001), "KM-CEL-EMPTY"},
@@ -53,7 +54,7 @@ func TestHostileNorms(t *testing.T) {
 			var faults norm.Faults
 			require.ErrorAs(t, err, &faults)
 			if c.code != "" {
-				require.Equal(t, c.code, faults[0].Code, err)
+				require.True(t, slices.ContainsFunc(faults, func(f norm.Fault) bool { return f.Code == c.code }), err)
 			}
 			require.Equal(t, 12, faults[0].Line)
 		})

@@ -181,13 +181,17 @@ func (l *located) truth(facts *expr.Facts, otherwise bool) (bool, error) {
 	return b, nil
 }
 
-// reason puts the place in the file before what failed.
+// reason puts the place in the file before what failed: in the expression, or
+// in the named value that it uses.
 func (l *located) reason(err error) string {
-	from := 0
+	at, from := l, 0
 	if failure, ok := errors.AsType[*expr.Failure](err); ok {
 		from = failure.From
+		if let := l.lets[failure.Let]; let != nil {
+			at = let
+		}
 	}
-	return fmt.Sprintf("%s: %v", l.place(from), err)
+	return fmt.Sprintf("%s: %v", at.place(from), err)
 }
 
 // checkCustom holds the month's custom records against the norm's types.

@@ -336,6 +336,7 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 // lets reads the named values, each of which may use those before it.
 func (r *reader) lets(v *yaml.Node, n *Norm) {
 	n.lets = map[string]*located{}
+	r.named = n.lets
 	m := r.anyMapping(v, "let")
 	if m == nil {
 		return

@@ -24,9 +24,10 @@ type reader struct {
 	blind     bool // something that modules see could not be read
 	languages []string
 
-	anyLanguage bool            // the norm's languages could not be read
-	anyID       bool            // the id of some criterion could not be read
-	unread      map[string]bool // parameters that could not be read
+	anyLanguage bool                // the norm's languages could not be read
+	anyID       bool                // the id of some criterion could not be read
+	unread      map[string]bool     // parameters that could not be read
+	named       map[string]*located // the named values read so far
 
 	// Of a variant, and of the norms behind it:
 	chain     []string // names of the files that led here

@@ -4,15 +4,15 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
-	"github.com/cyberkeurmerk/keurmerk/norm/diag"
 )
 
 // Limits of one expression. They bound what compiling and one evaluation can
@@ -68,15 +68,18 @@ func (s *Scope) Compile(text string, want Want) (*Expr, []Fault) {
 	if n := celast.NodeCount(parsed.NativeRep()); n > maxNodes {
 		return nil, []Fault{{0, 1, "KM-CEL-SIZE", fmt.Sprintf("the expression has %d parts; at most %d are allowed", n, maxNodes), "give parts of it a name under let:"}}
 	}
-	v := &vetter{scope: s}
+	v := &vetter{scope: s, bad: map[int64]bool{}}
 	v.vet(tree(parsed.NativeRep(), []rune(text)), nil)
-	if len(v.faults) > 0 {
-		return nil, v.faults
+	if v.stop {
+		return nil, inOrder(v.faults)
 	}
 	rewrite(parsed.NativeRep())
 	checked, iss := s.env.Check(parsed)
 	if iss.Err() != nil {
-		return nil, s.typeFaults(iss, parsed.NativeRep(), []rune(text))
+		v.faults = append(v.faults, s.typeFaults(iss, parsed.NativeRep(), []rune(text), v.bad)...)
+	}
+	if len(v.faults) > 0 {
+		return nil, inOrder(v.faults)
 	}
 	e := &Expr{Text: text, ast: checked.NativeRep(), scope: s}
 	e.root = tree(e.ast, []rune(text))
@@ -88,6 +91,12 @@ func (s *Scope) Compile(text string, want Want) (*Expr, []Fault) {
 		return nil, faults
 	}
 	return e, e.plan()
+}
+
+// inOrder sorts faults by place; of those at one place the first is kept.
+func inOrder(faults []Fault) []Fault {
+	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
+	return slices.CompactFunc(faults, func(a, b Fault) bool { return a.From == b.From && a.To == b.To })
 }
 
 // hiddenArgs counts the arguments that are added to a function's own.
@@ -107,7 +116,11 @@ func rewrite(a *celast.AST) {
 			return
 		}
 		args := e.AsCall().Args()
-		switch name := e.AsCall().FunctionName(); name {
+		name := e.AsCall().FunctionName()
+		if hiddenArgs[name] > 0 && len(args) != 1 {
+			return // refused for it
+		}
+		switch name {
 		case operators.NotEquals:
 			e.SetKindCase(factory.NewCall(e.ID(), notEquals, args...))
 		case "days":
@@ -166,125 +179,4 @@ func (s *Scope) recordsOf(t *types.Type) *kind {
 		return k
 	}
 	return nil
-}
-
-var (
-	expecting   = regexp.MustCompile(`(?s) expecting .*`)
-	recognition = regexp.MustCompile(`(?s)token recognition error at: '(.*)'`)
-)
-
-// syntaxFaults says what the parser could not read; only the first fault, as
-// what follows one is rarely worth reading.
-func syntaxFaults(iss *cel.Issues, text []rune) []Fault {
-	first := iss.Errors()[0]
-	at := 0
-	for line := 1; line < first.Location.Line() && at < len(text); at++ {
-		if text[at] == '\n' {
-			line++
-		}
-	}
-	at = min(at+max(first.Location.Column(), 0), len(text))
-	f := Fault{From: at, To: min(at+1, len(text)), Code: "KM-CEL-SYNTAX"}
-	message := expecting.ReplaceAllString(strings.TrimPrefix(first.Message, "Syntax error: "), "")
-	switch m := recognition.FindStringSubmatch(message); {
-	case strings.Contains(message, "'<EOF>'") && !strings.Contains(message, "extraneous"):
-		f.From, f.To = len(text), len(text)
-		f.Message = "the expression stops too early"
-	case m != nil && strings.HasPrefix(m[1], "="):
-		f.Message, f.Hint = "a single = compares nothing", "write =="
-	case m != nil && (m[1][0] == '\'' || m[1][0] == '"'):
-		f.Message, f.Hint = "the text has no end", "close the quotes"
-	case m != nil:
-		f.Message = fmt.Sprintf("%q is no part of the language", m[1])
-	case strings.Contains(message, "extraneous input"), strings.Contains(message, "mismatched input"), strings.Contains(message, "no viable alternative"):
-		token := word1(text[at:])
-		f.To = at + max(1, len([]rune(token)))
-		f.Message = fmt.Sprintf("%q was not expected here", token)
-		f.Hint = joiner(token)
-	default:
-		f.Message = message
-	}
-	return []Fault{f}
-}
-
-// word1 is the first word or sign of the text.
-func word1(text []rune) string {
-	for i, r := range text {
-		if strings.ContainsRune(" \t\r\n().,", r) {
-			return string(text[:max(i, 1)])
-		}
-	}
-	return string(text)
-}
-
-// joiner translates what people type into what the language has.
-func joiner(token string) string {
-	switch strings.ToLower(token) {
-	case "and", "en":
-		return "write &&"
-	case "or", "of":
-		return "write ||"
-	case "not", "niet":
-		return "write !"
-	}
-	return ""
-}
-
-var (
-	undeclared = regexp.MustCompile(`undeclared reference to '([^']*)'`)
-	undefined  = regexp.MustCompile(`undefined field '([^']*)'`)
-	expected   = regexp.MustCompile(`expected type '([^']*)' but found '([^']*)'`)
-	overload   = regexp.MustCompile(`found no matching overload for '([^']*)' applied to '([^']*)'`)
-)
-
-// typeFaults turns the type checker's words into an author's.
-func (s *Scope) typeFaults(iss *cel.Issues, a *celast.AST, text []rune) []Fault {
-	nodes := map[int64]*Node{}
-	tree(a, text).Walk(func(n *Node) { nodes[n.expr.ID()] = n })
-	var faults []Fault
-	for _, err := range iss.Errors() {
-		f := Fault{Code: "KM-TYPE", Message: err.Message}
-		n := nodes[err.ExprID]
-		if n != nil {
-			f.From, f.To = n.from, n.to
-		} else {
-			f.From = min(max(err.Location.Column(), 0), len(text))
-			f.To = min(f.From+1, len(text))
-		}
-		s.explain(&f, n, err.Message)
-		faults = append(faults, f)
-	}
-	return faults
-}
-
-func (s *Scope) explain(f *Fault, n *Node, message string) {
-	switch {
-	case undeclared.MatchString(message):
-		name := undeclared.FindStringSubmatch(message)[1]
-		f.Code, f.Message = "KM-UNKNOWN-NAME", fmt.Sprintf("there is nothing called %q", name)
-		f.Hint = diag.DidYouMean(name, s.visible())
-	case undefined.MatchString(message):
-		name := undefined.FindStringSubmatch(message)[1]
-		f.Code, f.Message = "KM-UNKNOWN-FIELD", fmt.Sprintf("there is no field %q", name)
-		if k := s.operandKind(n); k != nil {
-			f.Message = fmt.Sprintf("%s has no field %q", k.name, name)
-			f.Hint = diag.DidYouMean(name, k.fieldNames())
-		}
-	case overload.MatchString(message):
-		m := overload.FindStringSubmatch(message)
-		f.Message, f.Hint = mismatch(m[1], m[2])
-	case expected.MatchString(message):
-		m := expected.FindStringSubmatch(message)
-		f.Message = fmt.Sprintf("this must be %s, but is %s", celTypeNames(m[1]), celTypeNames(m[2]))
-	case strings.Contains(message, "cannot be range of a comprehension"):
-		f.Message = "only a list can be gone through"
-	}
-}
-
-// visible lists the names that can stand at the start of an expression.
-func (s *Scope) visible() []string {
-	if s.it != nil {
-		return append([]string{"it"}, s.names...)
-	}
-	return s.names
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -21,6 +20,7 @@ import (
 type Failure struct {
 	From, To int // code points of the author's text
 	Reason   string
+	Let      string // the named value in whose text it is; empty: the expression's own
 }
 
 // Error is the reason.
@@ -116,6 +116,9 @@ func (f *Facts) ResolveName(name string) (any, bool) {
 	}
 	v, err := let.run(let.root, f)
 	if err != nil {
+		if failure, ok := errors.AsType[*Failure](err); ok && failure.Let == "" {
+			failure.Let = name
+		}
 		v = types.WrapErr(fmt.Errorf("%s: %w", name, err))
 	}
 	f.vars[name] = v
@@ -169,7 +172,7 @@ func (e *Expr) Keys(f *Facts) ([]ruling.Key, error) {
 // value evaluates the whole expression within the budget.
 func (e *Expr) value(f *Facts) (ref.Val, error) {
 	if cost, budget := e.cost(f.sizes), Budget(f.month.Count()); cost > budget {
-		return nil, &Failure{0, len([]rune(e.Text)), fmt.Sprintf("budget: the expression could visit %d records; at most %d are allowed for this month", cost, budget)}
+		return nil, &Failure{To: len([]rune(e.Text)), Reason: fmt.Sprintf("budget: the expression could visit %d records; at most %d are allowed for this month", cost, budget)}
 	}
 	return e.run(e.root, f)
 }
@@ -208,36 +211,18 @@ func factsOf(vars interpreter.Activation) *Facts {
 // failure finds the place of a run-time error.
 func (e *Expr) failure(err error) error {
 	var inner *Failure
-	if errors.As(err, &inner) {
-		return &Failure{inner.From, inner.To, err.Error()}
+	if errors.As(err, &inner) { // of a named value
+		return &Failure{inner.From, inner.To, err.Error(), inner.Let}
 	}
 	f := &Failure{Reason: strings.TrimSpace(err.Error())}
-	id := int64(-1)
 	if located, ok := errors.AsType[*types.Err](err); ok {
-		id = located.NodeID()
-	}
-	if n := e.at(id, f.Reason); n != nil {
-		f.From, f.To = n.from-e.shift, n.to-e.shift
+		e.root.Walk(func(n *Node) {
+			if n.expr.ID() == located.NodeID() {
+				f.From, f.To = n.from-e.shift, n.to-e.shift
+			}
+		})
 	}
 	return f
-}
-
-// at finds the node that failed. Of a missing field the evaluation tells at
-// most where a.b.c starts; the reason names the field.
-func (e *Expr) at(id int64, reason string) *Node {
-	var failed, field *Node
-	e.root.Walk(func(n *Node) {
-		if n.expr.ID() == id {
-			failed = n
-		}
-		if field == nil && n.Op == Field && strings.HasSuffix(reason, "has no "+strconv.Quote(n.Name)) {
-			field = n
-		}
-	})
-	if field != nil {
-		return field
-	}
-	return failed
 }
 
 // binding is one variable of a macro over the rest.

@@ -52,13 +52,24 @@ func functions() []cel.EnvOption {
 	}
 	element := types.NewTypeParamType("A")
 	list := types.NewListType(element)
+	// Single values are compared; lists and records, which could cost more to
+	// compare than to read, are not.
+	single := []*types.Type{types.BoolType, number, types.StringType, moment, severityType, assetType, statusType, phishingType}
+	compared := func(name, id string, left func(t *types.Type) []*types.Type, more ...cel.FunctionOpt) cel.EnvOption {
+		for _, t := range single {
+			more = append(more, cel.Overload(id+"_"+t.TypeName(), left(t), truth))
+		}
+		return cel.Function(name, more...)
+	}
+	pair := func(t *types.Type) []*types.Type { return []*types.Type{t, t} }
+	within := func(t *types.Type) []*types.Type { return []*types.Type{t, types.NewListType(t)} }
 	return []cel.EnvOption{
 		order(operators.Less, "less", func(c ref.Val) bool { return c == types.IntNegOne }),
 		order(operators.LessEquals, "less_equals", func(c ref.Val) bool { return c != types.IntOne }),
 		order(operators.Greater, "greater", func(c ref.Val) bool { return c == types.IntOne }),
 		order(operators.GreaterEquals, "greater_equals", func(c ref.Val) bool { return c != types.IntNegOne }),
-		cel.Function(notEquals,
-			cel.Overload("not_equals", []*types.Type{element, element}, truth),
+		compared(operators.Equals, "equals", pair), // CEL plans it itself
+		compared(notEquals, "not_equals", pair,
 			cel.SingletonBinaryBinding(func(l, r ref.Val) ref.Val {
 				return types.Bool(!isNone(l, r) && types.Equal(l, r) != types.True)
 			})),
@@ -71,8 +82,7 @@ func functions() []cel.EnvOption {
 		cel.Function(operators.Negate,
 			cel.Overload("negate_int", []*types.Type{number}, number),
 			cel.SingletonUnaryBinding(func(v ref.Val) ref.Val { return v.(traits.Negater).Negate() })),
-		cel.Function(operators.In,
-			cel.Overload("in_list", []*types.Type{element, list}, truth),
+		compared(operators.In, "in_list", within,
 			cel.SingletonBinaryBinding(func(v, l ref.Val) ref.Val {
 				if isNone(v) {
 					return types.False

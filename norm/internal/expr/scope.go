@@ -271,7 +271,7 @@ var standard = &env.LibrarySubset{
 	},
 	IncludeFunctions: []*env.Function{
 		{Name: operators.Conditional}, {Name: operators.LogicalAnd}, {Name: operators.LogicalOr}, {Name: operators.LogicalNot},
-		{Name: operators.NotStrictlyFalse}, {Name: operators.Equals}, {Name: operators.NotEquals},
+		{Name: operators.NotStrictlyFalse},
 		{Name: "contains"}, {Name: "startsWith"}, {Name: "endsWith"}, {Name: "matches"},
 	},
 }

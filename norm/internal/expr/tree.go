@@ -3,6 +3,7 @@ package expr
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -41,6 +42,8 @@ type Node struct {
 	expr celast.Expr
 	from int // where the name, operator or literal starts, in code points
 	to   int
+
+	varFrom int // of a macro: where its variable stands
 }
 
 // Tree makes the nodes of a parsed or checked expression.
@@ -126,7 +129,7 @@ func (b *builder) call(n *Node, c celast.CallExpr) {
 // locateCall moves the span from the parenthesis to the name before it.
 func (b *builder) locateCall(n *Node) {
 	n.to = n.from
-	for n.to > 0 && b.text[n.to-1] == ' ' {
+	for n.to > 0 && strings.ContainsRune(" \t\r\n", b.text[n.to-1]) {
 		n.to--
 	}
 	n.from = max(0, n.to-len([]rune(n.Name)))
@@ -142,10 +145,25 @@ func (b *builder) locateField(n *Node, has bool) {
 		operand := n.Args[0]
 		n.from = operand.to
 	}
-	for n.from < len(b.text) && strings.ContainsRune(". \t\r\n", b.text[n.from]) {
-		n.from++
-	}
+	n.from = b.skip(n.from, ".")
 	n.to = n.from + len([]rune(n.Name))
+}
+
+// skip goes past white space, comments and the signs.
+func (b *builder) skip(at int, signs string) int {
+	for at < len(b.text) {
+		switch {
+		case strings.ContainsRune(" \t\r\n"+signs, b.text[at]):
+			at++
+		case b.text[at] == '/' && at+1 < len(b.text) && b.text[at+1] == '/':
+			for at < len(b.text) && b.text[at] != '\n' {
+				at++
+			}
+		default:
+			return at
+		}
+	}
+	return at
 }
 
 // each reads a macro back from its expansion.
@@ -158,6 +176,7 @@ func (b *builder) each(n *Node, e celast.Expr) {
 	}
 	n.Op, n.Name, n.Var = Each, written.AsCall().FunctionName(), c.IterVar()
 	b.locateCall(n)
+	n.varFrom = b.skip(n.to, "(")
 	n.Args = []*Node{b.node(c.IterRange())}
 	b.vars = append(b.vars, n)
 	defer func() { b.vars = b.vars[:len(b.vars)-1] }()
@@ -184,21 +203,20 @@ func bodies(macro string, written int, step celast.Expr) []celast.Expr {
 // literalEnd finds where a literal ends.
 func (b *builder) literalEnd(from int) int {
 	rest := b.text[from:]
-	if len(rest) > 0 && (rest[0] == '\'' || rest[0] == '"') {
-		for i := 1; i < len(rest); i++ {
-			if rest[i] == '\\' {
-				i++
-			} else if rest[i] == rest[0] {
-				return from + i + 1
-			}
+	quote := slices.IndexFunc(rest, func(r rune) bool { return r == '\'' || r == '"' })
+	if quote >= 0 && quote <= 2 && strings.Trim(string(rest[:quote]), "rRbB") == "" {
+		inner := signs{text: b.text, pos: from + quote, raw: strings.ContainsAny(string(rest[:quote]), "rR")}
+		if inner.quoted(rest[quote]) {
+			return inner.pos
 		}
 		return len(b.text)
 	}
-	end := slices.IndexFunc(rest, func(r rune) bool { return strings.ContainsRune(" \t\r\n)],&|?:=<>!+*", r) })
-	if end < 0 {
-		return len(b.text)
+	end := from + 1
+	for end < len(b.text) && (unicode.IsLetter(b.text[end]) || unicode.IsDigit(b.text[end]) || b.text[end] == '.' ||
+		strings.ContainsRune("+-", b.text[end]) && strings.ContainsRune("eE", b.text[end-1]) && !strings.HasPrefix(string(rest), "0x")) {
+		end++
 	}
-	return from + max(end, 1)
+	return min(end, len(b.text))
 }
 
 // Walk visits the node and all below it, outermost first.

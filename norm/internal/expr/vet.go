@@ -28,6 +28,21 @@ var functionNames = []string{
 	"has", "all", "exists", "exists_one", "map", "filter",
 }
 
+var macroNames = []string{"has", "all", "exists", "exists_one", "map", "filter"}
+
+// usage shows how a function is called.
+func usage(name string) string {
+	switch name {
+	case "portion":
+		return "portion(part, whole)"
+	case "size":
+		return "list.size()"
+	case "days", "this_month":
+		return name + "(record.field)"
+	}
+	return "text." + name + "(text)"
+}
+
 // refused gives the reason for things of CEL that a norm does without.
 var refused = map[string]string{
 	operators.Divide: "multiply the other side instead, or use portion(n, d)",
@@ -58,22 +73,26 @@ const (
 type vetter struct {
 	scope  *Scope
 	faults []Fault
+	bad    map[int64]bool // ids of the nodes at fault
+	stop   bool           // types are not worth checking, or cost too much
 }
 
 func (v *vetter) report(n *Node, code, hint, format string, args ...any) {
 	v.faults = append(v.faults, Fault{n.from, n.to, code, fmt.Sprintf(format, args...), hint})
+	v.bad[n.expr.ID()] = true
 }
 
 // vet goes through the tree with the variables of the macros around.
-func (v *vetter) vet(n *Node, vars []string) {
+func (v *vetter) vet(n *Node, vars []*Node) {
 	switch n.Op {
 	case Foreign:
 		v.report(n, "KM-CEL-SUBSET", "", "maps and structs are not part of the language")
+		v.stop = true
 	case Lit:
 		v.literal(n)
 	case Ident:
-		if n.Name != "it" && !slices.Contains(v.scope.names, n.Name) && !slices.Contains(vars, n.Name) || n.Name == "it" && v.scope.it == nil && !v.scope.formed {
-			v.report(n, "KM-UNKNOWN-NAME", diag.DidYouMean(n.Name, slices.Concat(v.scope.visible(), vars)), "there is nothing called %q", n.Name)
+		if !v.known(n.Name, vars) {
+			v.report(n, "KM-UNKNOWN-NAME", v.scope.nameHint(n.Name, vars), "there is nothing called %q", n.Name)
 		}
 	case Call:
 		v.call(n)
@@ -84,6 +103,14 @@ func (v *vetter) vet(n *Node, vars []string) {
 	for _, a := range n.Args {
 		v.vet(a, vars)
 	}
+}
+
+// known tells whether the name stands for something here.
+func (v *vetter) known(name string, vars []*Node) bool {
+	if name == "it" && (v.scope.it != nil || v.scope.formed) {
+		return true
+	}
+	return slices.Contains(v.scope.names, name) || slices.ContainsFunc(vars, func(m *Node) bool { return m.Var == name })
 }
 
 func (v *vetter) literal(n *Node) {
@@ -100,6 +127,8 @@ func (v *vetter) call(n *Node) {
 	name := display(n.Name)
 	want, ok := allowed[n.Name]
 	switch {
+	case !ok && slices.Contains(macroNames, n.Name):
+		v.report(n, "KM-CEL-ARGUMENTS", fmt.Sprintf("write %s(x, …) with a name for one record and what is asked of it", n.Name), "%s takes a name and a condition", name)
 	case !ok:
 		hint := refused[n.Name]
 		if hint == "" {
@@ -107,7 +136,7 @@ func (v *vetter) call(n *Node) {
 		}
 		v.report(n, "KM-CEL-SUBSET", hint, "%s is not part of the language", name)
 	case len(n.Args) != want:
-		v.report(n, "KM-CEL-ARGUMENTS", "", "%s takes %d, not %d", name, want, len(n.Args))
+		v.report(n, "KM-CEL-ARGUMENTS", "write "+usage(n.Name), "%s takes %d, not %d", name, want, len(n.Args))
 	case n.Name == "matches":
 		v.pattern(n.Args[1])
 	}
@@ -135,47 +164,38 @@ func (v *vetter) pattern(p *Node) {
 
 // each vets a macro: its variable must be new, and few may stand within each
 // other.
-func (v *vetter) each(n *Node, vars []string) {
+func (v *vetter) each(n *Node, vars []*Node) {
 	v.vet(n.Args[0], vars)
-	if n.Var == "it" && !(v.scope.formed && vars == nil) || slices.Contains(v.scope.names, n.Var) || slices.Contains(vars, n.Var) {
-		v.report(n, "KM-CEL-SHADOW", "choose another name", "the variable %q hides something of that name", n.Var)
+	if n.Var == "it" && !(v.scope.formed && vars == nil) || slices.Contains(v.scope.names, n.Var) ||
+		slices.ContainsFunc(vars, func(m *Node) bool { return m.Var == n.Var }) {
+		at := *n
+		at.from, at.to = n.varFrom, n.varFrom+len([]rune(n.Var))
+		v.report(&at, "KM-CEL-SHADOW", "choose another name", "the variable %q hides something of that name", n.Var)
+		v.stop = true
 	}
 	outer := len(vars)
 	if v.scope.it != nil {
 		outer++ // the form around the condition goes through a list too
 	}
 	if outer >= maxEach {
-		v.report(n, "KM-CEL-NESTING", "", "%s stands inside %d others; at most %d may nest", n.Name, outer, maxEach)
+		v.report(n, "KM-CEL-NESTING", "give the inner part a name under let:, or ask less in one expression", "%s stands inside %d others; at most %d may nest", n.Name, outer, maxEach)
+		v.stop = true
 	}
 	for _, body := range n.Args[1:] {
-		v.vet(body, append(slices.Clone(vars), n.Var))
+		v.vet(body, append(slices.Clone(vars), n))
 	}
 }
 
-// vetTypes refuses, once types are known, comparisons that could cost more
-// than their operands: of lists and of records.
+// vetTypes refuses, once types are known, what only macros may do: adding
+// lists.
 func vetTypes(root *Node) []Fault {
 	var faults []Fault
 	root.Walk(func(n *Node) {
-		if n.Op != Call || n.Name != operators.Equals && n.Name != operators.NotEquals && n.Name != operators.In {
-			if n.Op == Call && n.Name == operators.Add && !n.Type.IsExactType(types.IntType) {
-				faults = append(faults, Fault{n.from, n.to, "KM-TYPE", "only numbers can be added", ""})
-			}
-			return
-		}
-		if t := n.Args[0].Type; !scalar(t) {
-			faults = append(faults, Fault{n.from, n.to, "KM-TYPE", fmt.Sprintf("%s can't be compared as a whole", typeName(t)), "compare a field, such as id"})
+		if n.Op == Call && n.Name == operators.Add && n.Type.Kind() == types.ListKind {
+			faults = append(faults, Fault{n.from, n.to, "KM-TYPE", "only numbers can be added", ""})
 		}
 	})
 	return faults
-}
-
-func scalar(t *types.Type) bool {
-	switch t.Kind() {
-	case types.BoolKind, types.IntKind, types.StringKind, types.TimestampKind, types.OpaqueKind, types.DynKind:
-		return true
-	}
-	return false
 }
 
 // display shows an operator as it is written.
@@ -233,10 +253,24 @@ func mismatch(function, operands string) (message, hint string) {
 		}
 	}
 	name := display(function)
+	if comparing := name == "==" || name == "!=" || name == "in"; comparing && whole(names) != "" {
+		return fmt.Sprintf("%s can't be compared as a whole", celTypeNames(whole(names))), "compare a field, such as id"
+	}
 	if len(words) == 1 {
 		return fmt.Sprintf("%s can't be used on %s", name, words[0]), hint
 	}
 	return fmt.Sprintf("%s can't be used between %s", name, strings.Join(words, " and ")), hint
+}
+
+// whole is the type among two operands that holds more than one value: a list
+// or a record. What is looked for in a list must not be one either.
+func whole(operands []string) string {
+	for i, name := range operands {
+		if strings.HasPrefix(name, "@") || strings.HasPrefix(name, "list(") && (i == 0 || !strings.HasPrefix(operands[0], "list(")) && i == 0 {
+			return name
+		}
+	}
+	return ""
 }
 
 func celTypeNames(name string) string {
