@@ -206,27 +206,27 @@ func (s *signs) sign() {
 		}
 		length := len([]rune(m.sign))
 		switch {
+		case strings.ContainsAny(m.sign, "“„‘") && s.typographic() > 0:
+			end := s.typographic()
+			s.wrong(end, fmt.Sprintf("write %q", string(s.text[s.pos+1:end-1])), "a text stands in straight quotes, not in these")
+			length = end - s.pos
 		case m.sign == "=":
 			s.wrong(s.pos+1, m.write, "a single = compares nothing")
 		case m.write != "":
 			s.wrong(s.pos+length, m.write, "%s is no sign of the language", m.sign)
 		}
 		s.pos += length
-		if strings.ContainsAny(m.sign, "“„‘") {
-			s.pastQuote()
-		}
 		return
 	}
 	s.pos++
 }
 
-// pastQuote goes past a text in typographic quotes, whose end is the same
-// fault.
-func (s *signs) pastQuote() {
-	for i := s.pos; i < len(s.text); i++ {
+// typographic is where a text in typographic quotes ends; 0 if it does not.
+func (s *signs) typographic() int {
+	for i := s.pos + 1; i < len(s.text) && s.text[i] != '\n'; i++ {
 		if strings.ContainsRune("“”’", s.text[i]) {
-			s.pos = i + 1
-			return
+			return i + 1
 		}
 	}
+	return 0
 }
