@@ -1,13 +1,18 @@
 package normtest_test
 
 import (
+	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/cyberkeurmerk/keurmerk/certify/normtest"
 	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // small is a norm with the reference norm's certification terms.
@@ -127,4 +132,64 @@ func TestMonotone(t *testing.T) {
 	require.Len(t, results[0].Failures, 1)
 	require.Contains(t, results[0].Failures[0], "accepted")
 	require.Equal(t, results, run(t, fixed+"monotone: [vulnerabilities]\n"), "the same on every run")
+}
+
+// The cases that the certification is tested with, each as a history.
+func TestCertificationCases(t *testing.T) {
+	data, err := os.ReadFile("../testdata/cases.txt")
+	require.NoError(t, err)
+	text, count := small+"histories:\n", 0
+	for line := range strings.Lines(string(data)) {
+		letters, rest, ok := strings.Cut(line, "=>")
+		if !ok || strings.HasPrefix(line, "#") || strings.Contains(rest, "terms=") {
+			continue
+		}
+		phase, enrolled, from := strings.Cut(strings.TrimSpace(rest), "from=")
+		text += fmt.Sprintf("  - {from: 2026-01, scores: %s, phase: %s", strings.TrimSpace(letters), strings.TrimSpace(phase))
+		if from {
+			text += ", enrolled: " + enrolled
+		}
+		text += "}\n"
+		count++
+	}
+	require.Greater(t, count, 15)
+	results := run(t, text)
+	require.Len(t, results, count)
+	for _, r := range results {
+		require.Empty(t, r.Failures, r.Name)
+	}
+}
+
+// However months are grouped when they are written, they are read back.
+func TestScoresReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var text strings.Builder
+		var want []norm.HistoryMonth
+		for range rapid.IntRange(1, 12).Draw(t, "items") {
+			letters := rapid.StringMatching("[PFSMX]{0,4}").Draw(t, "letters")
+			one := []norm.HistoryMonth{}
+			for i := range len(letters) {
+				one = append(one, norm.HistoryMonth{Letter: letters[i]})
+			}
+			text.WriteString(letters)
+			if letters == "" {
+				m := norm.HistoryMonth{Score: ruling.Points(rapid.IntRange(0, 10000).Draw(t, "score")), Measured: ruling.Whole}
+				text.WriteString(m.Score.String())
+				if rapid.Bool().Draw(t, "measured") {
+					m.Measured = ruling.Points(rapid.IntRange(0, 10000).Draw(t, "of which"))
+					text.WriteString("@" + m.Measured.String())
+				}
+				one = append(one, m)
+			}
+			times := rapid.IntRange(1, 12).Draw(t, "times")
+			if times > 1 || rapid.Bool().Draw(t, "once") {
+				fmt.Fprintf(&text, "x%d", times)
+			}
+			want = append(want, slices.Repeat(one, times)...)
+			text.WriteString(rapid.SampledFrom([]string{" ", ", ", "  ", "\n      "}).Draw(t, "between"))
+		}
+		n, err := norm.Load(fstest.MapFS{"norm.yaml": {Data: []byte(small + "histories:\n  - from: 2026-01\n    phase: building\n    scores: |\n      " + text.String() + "\n")}}, "norm.yaml")
+		require.NoError(t, err)
+		require.Equal(t, want, n.Histories()[0].Months)
+	})
 }

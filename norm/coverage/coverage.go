@@ -15,6 +15,7 @@ package coverage
 
 import (
 	"context"
+	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
@@ -85,6 +86,14 @@ func Measure(ctx context.Context, n *norm.Norm, months []*finding.Month) (*Repor
 	for _, c := range n.Criteria() {
 		reached[c.ID] = map[ruling.Outcome]int{}
 	}
+	facts := func(m *finding.Month) (*expr.Facts, error) {
+		normal, err := m.Normal()
+		if err != nil {
+			return nil, err
+		}
+		period, err := normal.Period()
+		return n.Scope().Facts(ctx, normal, period, params), err
+	}
 	var seen []*expr.Facts
 	for _, m := range months {
 		verdicts, err := n.Judge(ctx, m)
@@ -94,15 +103,15 @@ func Measure(ctx context.Context, n *norm.Norm, months []*finding.Month) (*Repor
 		for _, v := range verdicts {
 			reached[v.Criterion][v.Outcome]++
 		}
-		normal, err := m.Normal()
+		f, err := facts(m)
 		if err != nil {
 			return nil, err
 		}
-		period, err := normal.Period()
-		if err != nil {
-			return nil, err
-		}
-		seen = append(seen, n.Scope().Facts(ctx, normal, period, params))
+		seen = append(seen, f)
+	}
+	bare, err := facts(&finding.Month{Company: finding.Company{ID: "x"}, Month: finding.MonthOf(2026, time.January), Zone: n.Zone()})
+	if err != nil {
+		return nil, err
 	}
 	r := &Report{Criteria: []Criterion{}, Conditions: []Condition{}}
 	can := map[string]map[ruling.Outcome]bool{}
@@ -117,7 +126,7 @@ func Measure(ctx context.Context, n *norm.Norm, months []*finding.Month) (*Repor
 			can[p.Criterion][ruling.NotApplicable] = true
 		}
 		if p.Key != "evidence" {
-			r.Conditions = append(r.Conditions, conditions(p, seen)...)
+			r.Conditions = append(r.Conditions, conditions(p, bare, seen)...)
 		}
 	}
 	for _, c := range n.Criteria() {
@@ -132,8 +141,9 @@ func Measure(ctx context.Context, n *norm.Norm, months []*finding.Month) (*Repor
 	return r, nil
 }
 
-func conditions(p norm.Part, months []*expr.Facts) []Condition {
+func conditions(p norm.Part, bare *expr.Facts, months []*expr.Facts) []Condition {
 	m := cover.New(p.Expr)
+	m.Limits(bare)
 	for _, f := range months {
 		m.See(f)
 	}

@@ -75,7 +75,7 @@ func Mutants(fsys fs.FS, name string, n *norm.Norm) ([]Mutant, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &breeder{Document: source.Parse(source.New(name, string(data))), norm: n, dir: path.Dir(name)}
+	b := &breeder{Document: source.Parse(source.New(name, string(data))), norm: n, dir: path.Dir(name), seen: map[string]bool{}}
 	if b.Root == nil {
 		return nil, b.Faults
 	}
@@ -95,6 +95,7 @@ type breeder struct {
 	norm    *norm.Norm
 	dir     string
 	mutants []Mutant
+	seen    map[string]bool // edits, as text
 }
 
 func (b *breeder) all() {
@@ -128,9 +129,11 @@ func (b *breeder) addIn(f *source.File, kind Kind, about, what, test string, edi
 	for i := range edits {
 		edits[i].File = f.Name
 	}
-	if slices.ContainsFunc(b.mutants, func(m Mutant) bool { return slices.Equal(m.Edits, edits) }) {
+	same := fmt.Sprint(edits)
+	if b.seen[same] {
 		return
 	}
+	b.seen[same] = true
 	line, column := f.Place(edits[0].Start)
 	b.mutants = append(b.mutants, Mutant{kind, about, f.Name, line, column, what, test, edits})
 }

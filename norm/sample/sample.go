@@ -142,6 +142,16 @@ func (g *generator) rarely() time.Time {
 	return pick(g, g.planned)
 }
 
+// some is a short list of texts.
+func (g *generator) some() []string {
+	all := make([]string, g.below(3))
+	for i := range all {
+		all[i] = pick(g, g.texts)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 func fill[T any](g *generator, one func(i int) T) []T {
 	all := make([]T, pick(g, g.sizes))
 	for i := range all {
@@ -154,7 +164,7 @@ func (g *generator) month() *finding.Month {
 	m := &finding.Month{Month: finding.MonthAt(g.period.Start, g.period.Zone), Zone: g.zone,
 		Company: finding.Company{ID: "sample", Enrolled: g.within(), Size: int(pick(g, g.numbers)), Name: pick(g, g.texts), Sector: "10.71"}}
 	m.Websites = fill(g, func(i int) finding.Website {
-		return finding.Website{ID: fmt.Sprintf("www%d.example", i), Scanned: g.within(), Retired: g.rarely()}
+		return finding.Website{ID: fmt.Sprintf("www%d.example", i), Scanned: g.within(), Retired: g.rarely(), Sources: g.some()}
 	})
 	m.Computers = fill(g, func(i int) finding.Computer {
 		return finding.Computer{ID: fmt.Sprintf("pc-%d", i), OS: pick(g, g.texts), Seen: g.within(), Retired: g.rarely()}
@@ -164,6 +174,9 @@ func (g *generator) month() *finding.Month {
 			Severity: finding.Severity(1 + g.below(6)), Title: pick(g, g.texts), Found: g.within(), Fixed: g.rarely()}
 		if v.AssetType == finding.AssetWebsite {
 			v.Asset = "www0.example"
+		}
+		if g.one(30) {
+			v.Seen, v.Sources, v.References = pick(g, g.observed), g.some(), g.some()
 		}
 		if g.one(10) {
 			v.Status = finding.Status(1 + g.below(3))

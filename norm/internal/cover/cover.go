@@ -114,13 +114,19 @@ func ordered(name string) bool {
 	return false
 }
 
-// See evaluates the expression's atoms on a month.
-func (m *Meter) See(f *expr.Facts) {
+// Limits works out the values next to the atoms' limits, without seeing the
+// month: any will do. Whoever sees a month need not call it.
+func (m *Meter) Limits(f *expr.Facts) {
 	for _, a := range m.atoms {
 		if len(a.Sides) == 2 && a.Node.Op == expr.Call && ordered(a.Node.Name) {
 			m.boundary(a, f)
 		}
 	}
+}
+
+// See evaluates the expression's atoms on a month.
+func (m *Meter) See(f *expr.Facts) {
+	m.Limits(f)
 	m.walk(m.expr.Root(), f)
 }
 

@@ -25,7 +25,7 @@ func TestAlike(t *testing.T) {
 		{"questionnaires.all(q, q.score >= params.p || q.score == 71)", "questionnaires.all(q, q.score > 69)", true},
 		{"questionnaires.all(q, q.score >= params.p || q.score == 69)", "questionnaires.all(q, q.score > 69)", false},
 		{"computers.exists(c, c.os == 'a' && c.os != 'b')", "computers.exists(c, c.os == 'a')", true},
-		{"computers.exists(c, has(c.os) && c.os == 'a')", "computers.exists(c, c.os == 'a')", false}, // without an os the one is false, the other fails
+		{"computers.exists(c, has(c.os) && c.os == 'a')", "computers.exists(c, c.os == 'a')", false},  // without an os the one is false, the other fails
 		{"courses.exists(c, c.days_offered <= 5)", "courses.exists(c, !(c.days_offered > 5))", false}, // nobody knows when
 		{"computers.exists(c, c.seen > c.retired || c.active)", "computers.exists(c, c.active || c.seen > c.retired)", true},
 		{"computers.exists(c, c.seen > c.retired)", "computers.exists(c, c.seen >= c.retired)", false},
