@@ -56,6 +56,7 @@ func corpus(t *testing.T) []row {
 var formats = map[string]string{
 	"nuclei": "nuclei", "wazuh": "wazuh", "internetnl": "internetnl",
 	"zap_json": "zap", "zap_json_series": "zap", "zap_xml": "zap",
+	"ms_defender": "defender",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
@@ -112,7 +113,13 @@ func count(text string, words ...string) int {
 var natives = map[string]func(native string) int{
 	"nuclei": func(s string) int { return count(s, "records") },
 	"wazuh":  func(s string) int { return count(s, "records", "items", "hits") },
-	"zap":    func(s string) int { return count(s, "alerts") },
+	"defender": func(s string) int { // a zip archive also lists machines, of which the findings are none
+		if _, inZip, ok := strings.Cut(s, "machines.json"); ok {
+			return count(inZip, `report_\w+\.json`)
+		}
+		return count(s, "records")
+	},
+	"zap": func(s string) int { return count(s, "alerts") },
 	"internetnl": func(s string) int {
 		if strings.HasPrefix(s, "v1") {
 			return count(s, "views") - count(s, "views_true")

@@ -17,7 +17,9 @@ import (
 	"io"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/defender"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
@@ -37,6 +39,8 @@ func Formats() []Format {
 		{nuclei.Name, nuclei.Detect, nuclei.Read},
 		{internetnl.Name, internetnl.Detect, internetnl.Read},
 		{zap.Name, zap.Detect, zap.Read},
+		{defender.Name, defender.Detect, defender.Read},
+		{intune.Name, intune.Detect, intune.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
 }

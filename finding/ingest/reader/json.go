@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -44,7 +46,7 @@ type Text string
 func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*t = ""
 	switch d.PeekKind() {
-	case '"', '0', 't', 'f':
+	case '"', '0', 't', 'f': // jsontext names every number '0', and the truth values by their first letter
 		token, err := d.ReadToken()
 		if err == nil {
 			*t = Text(strings.TrimSpace(token.String()))
@@ -68,13 +70,20 @@ func (n *Number) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		if err := json.UnmarshalDecode(d, &s); err != nil {
 			return err
 		}
-		var f float64
-		if _, err := fmt.Sscanf(strings.TrimSpace(s), "%g", &f); err == nil {
-			*n = Number(f)
-		}
+		*n = Number(Float(s))
 		return nil
 	}
 	return d.SkipValue()
+}
+
+// Float reads a number with a point or a comma before its fraction; what is no
+// number is 0.
+func Float(s string) float64 {
+	f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0
+	}
+	return f
 }
 
 // Tokens reads JSON as tools write it: repeated names are let through, as the
@@ -88,6 +97,12 @@ func Tokens(r io.Reader) *jsontext.Decoder {
 func Unreadable(tool string, d *jsontext.Decoder, err error) error {
 	if limit, ok := errors.AsType[*LimitError](err); ok {
 		return limit
+	}
+	if format, ok := errors.AsType[*FormatError](err); ok {
+		return format
+	}
+	if errors.Is(err, ErrSalt) {
+		return err
 	}
 	reason := err.Error()
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -176,4 +191,18 @@ func Names(head []byte, names ...string) bool {
 		}
 	}
 	return true
+}
+
+// Fields reads a document leniently: names in any case, the last of those
+// that repeat, and members that it doesn't know are passed over.
+func Fields(raw jsontext.Value, into any) error {
+	return json.Unmarshal(raw, into, json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true))
+}
+
+// Unopened says why an output can't even be looked at.
+func Unopened(tool string, err error) error {
+	if limit, ok := errors.AsType[*LimitError](err); ok {
+		return limit
+	}
+	return &FormatError{tool, "byte 0", err.Error()}
 }

@@ -82,7 +82,7 @@ func Read(r io.Reader, opts ...reader.Option) (finding.Batch, error) {
 	s := &scan{options: o, batch: finding.Batch{Source: Name}, sites: map[string]int{}}
 	head, err := in.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return finding.Batch{}, unreadable(err)
+		return finding.Batch{}, reader.Unopened(Name, err)
 	}
 	if bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("<")) {
 		err = s.xml(in)
@@ -94,14 +94,6 @@ func Read(r io.Reader, opts ...reader.Option) (finding.Batch, error) {
 	}
 	s.finish()
 	return s.batch, nil
-}
-
-// unreadable says what can't even be looked at.
-func unreadable(err error) error {
-	if limit, ok := errors.AsType[*reader.LimitError](err); ok {
-		return limit
-	}
-	return &reader.FormatError{Tool: Name, Where: "byte 0", Reason: err.Error()}
 }
 
 // scan is one reading.
