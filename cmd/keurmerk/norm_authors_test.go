@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+)
+
+// norm fmt prints, writes in place or checks; what can't be read is refused
+// before anything is written.
+func TestNormFmt(t *testing.T) {
+	untidy := "# note\nid: 'x'\nkeurmerk:  1\n"
+	code, out, words := call(t, strings.NewReader(untidy), "norm", "fmt", "-")
+	require.Zero(t, code, words)
+	tidy := "keurmerk: 1\n# note\nid: x\n"
+	require.Equal(t, tidy, out)
+
+	name, broken := file(t, "norm.yaml", untidy), file(t, "broken.yaml", "a: [\n")
+	code, out, _ = call(t, nil, "norm", "fmt", "--check", name)
+	require.Equal(t, 1, code)
+	require.Equal(t, name+"\n", out)
+	code, out, words = call(t, nil, "norm", "fmt", "-w", name, broken)
+	require.Equal(t, 2, code)
+	require.Empty(t, out)
+	require.Contains(t, words, "broken.yaml:")
+	require.Equal(t, untidy, content(t, name))
+
+	require.NoError(t, os.Chmod(name, 0o600))
+	code, _, words = call(t, nil, "norm", "fmt", "-w", name)
+	require.Zero(t, code, words)
+	require.Equal(t, tidy, content(t, name))
+	info, err := os.Stat(name)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	code, _, _ = call(t, nil, "norm", "fmt", "--check", name)
+	require.Zero(t, code)
+	code, _, _ = call(t, nil, "norm", "fmt", "-w", "-")
+	require.Equal(t, 2, code)
+	code, _, _ = call(t, nil, "norm", "fmt")
+	require.Equal(t, 2, code)
+}
+
+func content(t *testing.T, name string) string {
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return string(data)
+}
+
+// norm schema prints the schema that stands in the repository.
+func TestNormSchema(t *testing.T) {
+	code, out, words := call(t, nil, "norm", "schema")
+	require.Zero(t, code, words)
+	require.Equal(t, content(t, filepath.Join(root, "norm", "norm.schema.json")), out)
+	_, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
+	require.NoError(t, err)
+}
