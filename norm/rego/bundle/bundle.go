@@ -23,6 +23,16 @@
 // each condition two sets of rules, for when it is true and for when it is
 // false. What fails (a field that is not there, an overflow) is neither, so
 // that the criterion is unknown, as it is in the library.
+//
+// Criteria in Rego come along with their modules, in their own packages; the
+// operators and functions that they use are replaced by ones that a stock OPA
+// has. In two things such a criterion differs from the library's. A failure
+// that OPA would take for false ends the query with an error, so that there is
+// no answer instead of an unknown criterion. And nobody counts steps, so that
+// a month is judged that the library finds too costly.
+//
+// Dates after 2261, months after that year and e-mail addresses in the place
+// of pseudonyms are refused; the library can be told to allow the last.
 package bundle
 
 import (
@@ -40,6 +50,7 @@ import (
 // Bundle is the files of an OPA bundle.
 type Bundle struct {
 	files     []File // by name
+	roots     []string
 	signature []byte // of .signatures.json, if signed
 }
 
@@ -52,10 +63,10 @@ type File struct {
 //go:embed policy/*.rego
 var policy embed.FS
 
-// Make translates the norm. The error is an [*UnsupportedError] if the norm
-// can't be a bundle.
+// Make translates the norm. The error is an [*UnsupportedError] if one of its
+// modules can't be part of a bundle.
 func Make(n *norm.Norm) (*Bundle, error) {
-	b := &Bundle{}
+	b := &Bundle{roots: []string{"keurmerk"}}
 	for _, name := range []string{"cel", "document", "score"} {
 		text, err := policy.ReadFile("policy/" + name + ".rego")
 		if err != nil {
@@ -72,16 +83,27 @@ func Make(n *norm.Norm) (*Bundle, error) {
 		lets[p.Key] = p.Expr
 	}
 	b.add("keurmerk/lets.rego", letsFile(parts[""], lets))
+	if err := b.modules(n); err != nil {
+		return nil, err
+	}
+	lines := map[string][]string{}
 	for _, c := range n.Criteria() {
-		if !slices.ContainsFunc(parts[c.ID], func(p norm.Part) bool { return p.Key == "when" || p.Key == "share" }) {
-			return nil, &UnsupportedError{c.ID}
+		var rules strings.Builder
+		if i := slices.IndexFunc(n.Source().Criteria, func(a norm.Asked) bool { return a.Criterion == c.ID }); i >= 0 {
+			asked, names := asking(n, i)
+			rules.WriteString(asked)
+			lines[c.ID] = names
 		}
-		b.add("keurmerk/criteria/"+c.ID+".rego", criterionFile(c, parts[c.ID], lets))
+		for _, p := range parts[c.ID] {
+			writePart(&rules, newTranslator(lets, p.Key), p)
+			lines[c.ID] = append(lines[c.ID], p.Key)
+		}
+		b.add("keurmerk/criteria/"+c.ID+".rego", criterionFile(c, rules.String()))
 	}
 	for _, file := range []struct {
 		name    string
 		content any
-	}{{".manifest", manifest(n)}, {"data.json", data(n, parts)}} {
+	}{{".manifest", manifest(n, b.roots)}, {"data.json", data(n, lines)}} {
 		text, err := json.MarshalIndent(file.content, "", "  ")
 		if err != nil {
 			return nil, err
@@ -92,12 +114,12 @@ func Make(n *norm.Norm) (*Bundle, error) {
 	return b, nil
 }
 
-// UnsupportedError says that a criterion can't be part of a bundle.
-type UnsupportedError struct{ Criterion string }
+// UnsupportedError says that a module can't be part of a bundle.
+type UnsupportedError struct{ Module, Reason string }
 
-// Error names the criterion.
+// Error names the module and the reason.
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("criterion %s is written in Rego; a bundle holds criteria that are written in CEL", e.Criterion)
+	return fmt.Sprintf("the module %s can't be part of a bundle: %s", e.Module, e.Reason)
 }
 
 // Files are the files of the bundle by name, the signature last if there is
@@ -124,12 +146,8 @@ func letsFile(parts []norm.Part, lets map[string]*expr.Expr) string {
 }
 
 // criterionFile has a rule for each part of a criterion.
-func criterionFile(c norm.Criterion, parts []norm.Part, lets map[string]*expr.Expr) string {
-	var rules strings.Builder
-	for _, p := range parts {
-		writePart(&rules, newTranslator(lets, p.Key), p)
-	}
-	return fmt.Sprintf("# %s: %s\npackage %s\n%s%s", c.ID, oneLine(c.Title.In("en")), dot("keurmerk.criteria", c.ID), imports(rules.String()), rules.String())
+func criterionFile(c norm.Criterion, rules string) string {
+	return fmt.Sprintf("# %s: %s\npackage %s\n%s%s", c.ID, oneLine(c.Title.In("en")), dot("keurmerk.criteria", c.ID), imports(rules), rules)
 }
 
 // imports names what the rules use of the rest of the policy.
@@ -141,7 +159,7 @@ func imports(rules string) string {
 		}
 	}
 	for _, name := range []string{"cel", "document", "lets", "params"} {
-		if regexp.MustCompile(`(^|[^.\w])` + name + `[.\[]`).MatchString(code.String()) {
+		if regexp.MustCompile(`(^|[^.\w])` + name + `\b`).MatchString(code.String()) {
 			b.WriteString("import data.keurmerk." + name + "\n")
 		}
 	}

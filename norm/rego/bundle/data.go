@@ -26,8 +26,8 @@ type manifestFile struct {
 }
 
 // manifest names the bundle by the digest of the norm's files.
-func manifest(n *norm.Norm) manifestFile {
-	m := manifestFile{Revision: n.Files(), Roots: []string{"keurmerk"}, RegoVersion: 1}
+func manifest(n *norm.Norm, roots []string) manifestFile {
+	m := manifestFile{Revision: n.Files(), Roots: roots, RegoVersion: 1}
 	m.Metadata.Norm.ID, m.Metadata.Norm.Version = n.ID(), n.Version()
 	m.Metadata.Norm.Files, m.Metadata.Norm.Logic = n.Files(), n.Logic()
 	return m
@@ -76,7 +76,9 @@ type line struct {
 	Parts    []string `json:"parts"`
 }
 
-func data(n *norm.Norm, parts map[string][]norm.Part) dataFile {
+// data is what the policy reads besides itself; parts are what each criterion
+// has rules for.
+func data(n *norm.Norm, parts map[string][]string) dataFile {
 	a := about{
 		Engine:    engine,
 		Norm:      normName{ID: n.ID(), Version: n.Version(), Digest: n.Files()},
@@ -94,11 +96,7 @@ func data(n *norm.Norm, parts map[string][]norm.Part) dataFile {
 		a.Effective.Until = until.String()
 	}
 	for _, c := range n.Criteria() {
-		l := line{ID: c.ID, Weight: int(c.Weight), Required: c.Required}
-		for _, p := range parts[c.ID] {
-			l.Parts = append(l.Parts, p.Key)
-		}
-		a.Criteria = append(a.Criteria, l)
+		a.Criteria = append(a.Criteria, line{ID: c.ID, Weight: int(c.Weight), Required: c.Required, Parts: parts[c.ID]})
 	}
 	var d dataFile
 	d.Keurmerk.About = a

@@ -493,3 +493,56 @@ active_employee(e) if {
 	happened(at(e, "enrolled"))
 	happened(at(e, "left")) == false
 } else := false
+
+# ---- The month as the norm's own Rego sees it
+
+view := object.union(
+	{list: [object.union(r, {"key": record_key(list, r)}) | some r in rs] | some list, rs in records},
+	{
+		"month": month, "start": start, "end": end, "company": company,
+		"custom": {type: [object.union(r, {"key": [type, r.id]}) | some r in rs] | some type, rs in custom},
+	},
+)
+
+record_key("websites", r) := ["website", r.id]
+
+record_key("computers", r) := ["computer", r.id]
+
+record_key("vulnerabilities", r) := [r.asset_type, r.asset, r.id]
+
+record_key("employees", r) := ["employee", r.id]
+
+record_key("questionnaires", r) := personal("questionnaire", r)
+
+record_key("courses", r) := personal("course", r)
+
+record_key("phishing", r) := personal("phishing", r)
+
+personal(kind, r) := [kind, r.id, r.employee] if r.employee
+
+personal(kind, r) := [kind, r.id] if not r.employee
+
+# evident tells whether these are records of the month, or keys of records.
+evident(found) if {
+	is_set(found)
+	every e in found { evident_key(e) in keys }
+}
+
+evident(found) if {
+	is_array(found)
+	every e in found { evident_key(e) in keys }
+}
+
+evident_key(e) := e if is_array(e)
+
+evident_key(e) := e.key if is_object(e)
+
+keys contains r.key if {
+	some list, _ in shapes
+	some r in view[list]
+}
+
+keys contains r.key if {
+	some rs in view.custom
+	some r in rs
+}
