@@ -29,18 +29,20 @@ func (f *Failure) Error() string { return f.Reason }
 // Facts are a month as expressions see it. They are made once a month and
 // serve every expression of the norm.
 type Facts struct {
-	month  *finding.Month
-	period finding.Period
-	vars   map[string]any
-	lets   map[string]*Expr
-	sizes  map[string]int // records by list; the longest list of texts by field
-	ctx    context.Context
+	month   *finding.Month
+	period  finding.Period
+	vars    map[string]any
+	lets    map[string]*Expr
+	sizes   map[string]int   // records by list; the longest list of texts by field
+	costs   map[string]int64 // of the named values, as far as they were asked for
+	lengths map[at]int64     // of lists, likewise
+	ctx     context.Context
 }
 
 // Facts views a normal month through the scope. params holds every declared
 // parameter.
 func (s *Scope) Facts(ctx context.Context, m *finding.Month, p finding.Period, params map[string]any) *Facts {
-	f := &Facts{month: m, period: p, ctx: ctx, lets: s.lets, sizes: map[string]int{}, vars: map[string]any{
+	f := &Facts{month: m, period: p, ctx: ctx, lets: s.lets, sizes: map[string]int{}, costs: map[string]int64{}, lengths: map[at]int64{}, vars: map[string]any{
 		"month":  types.String(m.Month.String()),
 		startVar: types.Timestamp{Time: p.Start},
 		endVar:   types.Timestamp{Time: p.End},
@@ -171,7 +173,7 @@ func (e *Expr) Keys(f *Facts) ([]ruling.Key, error) {
 
 // value evaluates the whole expression within the budget.
 func (e *Expr) value(f *Facts) (ref.Val, error) {
-	if cost, budget := e.cost(f.sizes), Budget(f.month.Count()); cost > budget {
+	if cost, budget := e.cost(f), Budget(f.month.Count()); cost > budget {
 		return nil, &Failure{To: len([]rune(e.Text)), Reason: fmt.Sprintf("budget: the expression could visit %d records; at most %d are allowed for this month", cost, budget)}
 	}
 	return e.run(e.root, f)

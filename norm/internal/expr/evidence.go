@@ -14,9 +14,11 @@ import (
 func (n *Node) decisive(parts *[]*Node) {
 	keep := func(m *Node) { *parts = append(*parts, m) }
 	switch {
-	case n.Op == Call && logical(n.Name):
+	case n.logical():
 		for _, a := range n.Args {
-			keep(a)
+			if !a.logical() { // what is made of others follows from them
+				keep(a)
+			}
 			a.decisive(parts)
 		}
 	case n.Op == Each && n.quantifies():
@@ -28,10 +30,16 @@ func (n *Node) decisive(parts *[]*Node) {
 	}
 }
 
-func logical(name string) bool {
-	switch name {
-	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.Conditional:
+// logical tells whether the node is a condition made of other conditions.
+func (n *Node) logical() bool {
+	if n.Op != Call {
+		return false
+	}
+	switch n.Name {
+	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot:
 		return true
+	case operators.Conditional:
+		return n.Type == nil || n.Type.IsExactType(types.BoolType)
 	}
 	return false
 }
@@ -84,32 +92,103 @@ type Decided struct {
 // breaches of one that does not hold, the witnesses of one that does. It
 // derives them from the condition itself: through && || ! and ?:, from what
 // exists, all, exists_one and a compared filter(…).size() said of each record.
+//
+// Each part is evaluated once, and each named value is gone through once, so
+// that it costs no more than a few evaluations of the condition.
 func (e *Expr) Decide(f *Facts, truth bool) Decided {
-	d := &decider{expr: e, facts: f}
+	all := &decision{lets: map[string]*decider{}}
+	d := all.decider(e, f)
 	d.collect(e.root, truth)
-	slices.SortFunc(d.keys, func(a, b ruling.Key) int { return slices.Compare(a, b) })
-	d.keys = slices.CompactFunc(d.keys, slices.Equal[ruling.Key])
-	return Decided{d.keys, truth && d.vacuous(e.root, true)}
+	slices.SortFunc(all.keys, func(a, b ruling.Key) int { return slices.Compare(a, b) })
+	all.keys = slices.CompactFunc(all.keys, slices.Equal[ruling.Key])
+	return Decided{all.keys, truth && d.vacuous(e.root, true)}
+}
+
+// decision is what the deciders of a condition and of its named values share.
+type decision struct {
+	lets map[string]*decider
+	keys []ruling.Key
+}
+
+func (s *decision) decider(e *Expr, f *Facts) *decider {
+	return &decider{decision: s, expr: e, facts: f, outcomes: map[*Node]outcome{}, collected: map[bool]bool{}, empties: map[bool]bool{}}
 }
 
 type decider struct {
-	expr  *Expr
-	facts *Facts
-	keys  []ruling.Key
+	*decision
+	expr     *Expr
+	facts    *Facts
+	outcomes map[*Node]outcome
+
+	// Of a named value, by what it came out as:
+	collected map[bool]bool // its records have been collected
+	empties   map[bool]bool // whether it is vacuous, as far as is known
+}
+
+// outcome is what a condition came to.
+type outcome uint8
+
+const (
+	failed outcome = iota + 1
+	yes
+	no
+)
+
+func outcomeOf(truth bool) outcome {
+	if truth {
+		return yes
+	}
+	return no
 }
 
 // is tells whether the part came out as truth; a failure is neither.
-func (d *decider) is(n *Node, truth bool) bool {
-	v, err := d.expr.run(n, d.facts)
-	return err == nil && v == types.Bool(truth)
+func (d *decider) is(n *Node, truth bool) bool { return d.outcome(n) == outcomeOf(truth) }
+
+// outcome is that of a part. What is made of others follows from them as CEL
+// has it: one side that decides makes up for a failure of the other.
+func (d *decider) outcome(n *Node) outcome {
+	if known := d.outcomes[n]; known != 0 {
+		return known
+	}
+	out := failed
+	switch {
+	case n.logical() && n.Name == operators.LogicalNot:
+		switch d.outcome(n.Args[0]) {
+		case yes:
+			out = no
+		case no:
+			out = yes
+		}
+	case n.logical() && n.Name == operators.Conditional:
+		if condition := d.outcome(n.Args[0]); condition != failed {
+			out = d.outcome(n.branch(condition == yes))
+		}
+	case n.logical():
+		decides := outcomeOf(n.Name == operators.LogicalOr)
+		l, r := d.outcome(n.Args[0]), d.outcome(n.Args[1])
+		switch {
+		case l == decides || r == decides:
+			out = decides
+		case l != failed && r != failed:
+			out = l
+		}
+	default:
+		if v, err := d.expr.run(n, d.facts); err == nil {
+			if b, ok := v.(types.Bool); ok {
+				out = outcomeOf(bool(b))
+			}
+		}
+	}
+	d.outcomes[n] = out
+	return out
 }
 
 func (d *decider) collect(n *Node, truth bool) {
 	switch {
 	case n.Op == Ident:
-		if inner := d.let(n); inner != nil {
+		if inner := d.let(n); inner != nil && !inner.collected[truth] {
+			inner.collected[truth] = true
 			inner.collect(inner.expr.root, truth)
-			d.keys = append(d.keys, inner.keys...)
 		}
 	case n.Op == Call && n.Name == operators.LogicalNot:
 		d.collect(n.Args[0], !truth)
@@ -119,7 +198,7 @@ func (d *decider) collect(n *Node, truth bool) {
 				d.collect(a, truth)
 			}
 		}
-	case n.Op == Call && n.Name == operators.Conditional:
+	case n.logical(): // ?:
 		condition := d.is(n.Args[0], true)
 		d.collect(n.Args[0], condition)
 		d.collect(n.branch(condition), truth)
@@ -143,7 +222,12 @@ func (d *decider) let(n *Node) *decider {
 	if let == nil || n.bound != nil || !let.typ.IsExactType(types.BoolType) {
 		return nil
 	}
-	return &decider{expr: let, facts: d.facts}
+	inner := d.lets[n.Name]
+	if inner == nil {
+		inner = d.decider(let, d.facts)
+		d.lets[n.Name] = inner
+	}
+	return inner
 }
 
 // records adds those of the macro's list for which its predicate is truth.
@@ -169,7 +253,15 @@ func (d *decider) vacuous(n *Node, truth bool) bool {
 	switch {
 	case n.Op == Ident:
 		inner := d.let(n)
-		return inner != nil && inner.vacuous(inner.expr.root, truth)
+		if inner == nil {
+			return false
+		}
+		empty, known := inner.empties[truth]
+		if !known {
+			empty = inner.vacuous(inner.expr.root, truth)
+			inner.empties[truth] = empty
+		}
+		return empty
 	case n.Op == Call && n.Name == operators.LogicalNot:
 		return d.vacuous(n.Args[0], !truth)
 	case n.Op == Call && (n.Name == operators.LogicalAnd || n.Name == operators.LogicalOr):
@@ -178,7 +270,7 @@ func (d *decider) vacuous(n *Node, truth bool) bool {
 			return slices.ContainsFunc(n.Args, func(a *Node) bool { return d.vacuous(a, truth) })
 		}
 		return !slices.ContainsFunc(n.Args, func(a *Node) bool { return d.is(a, truth) && !d.vacuous(a, truth) })
-	case n.Op == Call && n.Name == operators.Conditional:
+	case n.logical(): // ?:
 		return d.vacuous(n.branch(d.is(n.Args[0], true)), truth)
 	case n.Op == Each && n.quantifies():
 		return truth == (n.Name == operators.All) && d.empty(n.Args[0])
