@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/width"
 )
 
 // Severity is how much a fault matters.
@@ -45,17 +47,29 @@ type Fault struct {
 }
 
 // String prints the fault with its line and a caret under the span.
-func (f Fault) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d:%d: %s: %s", printable(f.File), f.Line, f.Column, f.Severity, printable(f.Message))
-	if f.Hint != "" {
-		fmt.Fprintf(&b, "; %s", printable(f.Hint))
+func (f Fault) String() string { return f.text(false) }
+
+// text is the fault for people. With colour, the severity and the caret are
+// red or yellow, and the place is bold.
+func (f Fault) text(colour bool) string {
+	paint := func(style, s string) string {
+		if !colour || s == "" {
+			return s
+		}
+		return "\x1b[" + style + "m" + s + "\x1b[0m"
 	}
+	hue := "1;31"
+	if f.Severity == Warning {
+		hue = "1;33"
+	}
+	var b strings.Builder
+	place := fmt.Sprintf("%s:%d:%d:", printable(f.File), f.Line, f.Column)
+	fmt.Fprintf(&b, "%s %s %s", paint("1", place), paint(hue, string(f.Severity)+":"), printable(f.sentence()))
 	if f = f.window(); f.Line > 0 {
 		number := fmt.Sprint(f.Line)
 		indent, span := f.underline()
 		fmt.Fprintf(&b, "\n  %s | %s", number, printable(f.Source))
-		fmt.Fprintf(&b, "\n  %s | %s%s", strings.Repeat(" ", len(number)), indent, span)
+		fmt.Fprintf(&b, "\n  %s | %s%s", strings.Repeat(" ", len(number)), indent, paint(hue, span))
 	}
 	return b.String()
 }
@@ -65,14 +79,24 @@ const shown = 200
 
 // window cuts a long line to what stands around the span.
 func (f Fault) window() Fault {
-	line := []rune(f.Source)
-	if len(line) <= shown {
+	if len(f.Source) <= shown {
 		return f
 	}
-	start := min(max(0, f.Column-1-shown/4), len(line))
-	f.Source = string(line[start:min(start+shown, len(line))])
-	f.Column -= start
-	f.EndColumn -= start
+	skip := max(0, f.Column-1-shown/4)
+	from, to, n := len(f.Source), len(f.Source), 0
+	for i := range f.Source {
+		if n == skip {
+			from = i
+		}
+		if n == skip+shown {
+			to = i
+			break
+		}
+		n++
+	}
+	f.Source = f.Source[from:to]
+	f.Column -= skip
+	f.EndColumn -= skip
 	return f
 }
 
@@ -99,11 +123,11 @@ func (f Fault) underline() (indent, span string) {
 // cells is how many columns of a terminal the character takes.
 func cells(r rune) int {
 	switch {
-	case unicode.In(r, unicode.Mn, unicode.Me):
+	case unicode.In(r, unicode.Mn, unicode.Me), r >= 0x1160 && r <= 0x11ff: // combining, and the vowels of a Hangul syllable
 		return 0
-	case r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
-		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 ||
-		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd):
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
 		return 2
 	}
 	return 1

@@ -32,6 +32,10 @@ func TestCaret(t *testing.T) {
 		"wide":           {"你好 cd", "     |      ^~", 4, 5},
 		"emoji":          {"😀 cd", "     |    ^~", 3, 4},
 		"combining":      {"e\u0301 cd", "     |   ^~", 4, 5},
+		"narrow emoji":   {"✅⚡ cd", "     |      ^~", 4, 5},
+		"joined":         {"e\ufe0f\u0301 cd", "     |   ^~", 5, 6},
+		"zero width":     {"a\u200db cd", "     |     ^~", 5, 6}, // shown as a character of its own
+		"Hangul":         {"한 \u1112\u1161 cd", "     |       ^~", 6, 7},
 		"tab":            {"\tcd", "     |  ^~", 2, 3},
 		"past the end":   {"ab", "     |   ^", 3, 3},
 		"up to line end": {"ab cd", "     |    ^~", 4, 99},
