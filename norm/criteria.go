@@ -47,6 +47,7 @@ func (r *reader) expression(n *yaml.Node, what string, scope *expr.Scope, want e
 	if !ok || scope == nil {
 		return nil
 	}
+	r.at = n
 	scalar := r.ScalarOf(n)
 	e, faults := scope.Compile(text, want)
 	if len(faults) > 0 {
@@ -244,6 +245,7 @@ func (r *reader) form(v *yaml.Node, n *Norm) *located {
 }
 
 func (r *reader) compileForm(f expr.Form, list, where *yaml.Node, n *Norm) *located {
+	r.at = list
 	e, inList, inWhere := n.scope.CompileForm(f)
 	r.inScalar(list, r.ScalarOf(list), inList)
 	if where == nil {

@@ -35,7 +35,9 @@ func Load(fsys fs.FS, name string, engines ...Engine) (*Norm, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := r.read(name); n != nil {
+	var n *Norm
+	r.guarded(func() { n = r.read(name) })
+	if n != nil {
 		return n, nil
 	}
 	return nil, r.Faults
@@ -48,10 +50,14 @@ func Check(fsys fs.FS, name string, engines ...Engine) (*Norm, Faults, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	n := r.read(name)
+	var n *Norm
+	r.guarded(func() { n = r.read(name) })
 	if n != nil {
-		r.warn(n)
+		r.guarded(func() { r.warn(n) })
 		r.Faults.Sort()
+	}
+	if r.Faults.Failed() {
+		return nil, r.Faults, nil
 	}
 	return n, r.Faults, nil
 }
@@ -62,7 +68,7 @@ func open(fsys fs.FS, name string, engines []Engine) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reader{Document: source.Parse(source.New(name, string(data))), files: files, engines: engines}, nil
+	return &reader{Document: parse(source.New(name, string(data))), files: files, engines: engines}, nil
 }
 
 // read reads the whole file; the norm is nil if anything is wrong with it.

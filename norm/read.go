@@ -24,6 +24,7 @@ type reader struct {
 	blind     bool // something that modules see could not be read
 	languages []string
 
+	at          *yaml.Node          // the expression that was compiled last
 	anyLanguage bool                // the norm's languages could not be read
 	anyID       bool                // the id of some criterion could not be read
 	unread      map[string]bool     // parameters that could not be read

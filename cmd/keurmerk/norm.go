@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -106,62 +105,6 @@ func (*givenFile) Stat() (fs.FileInfo, error) { return nil, fs.ErrInvalid }
 
 // Close has nothing to close.
 func (*givenFile) Close() error { return nil }
-
-func normCheck(s *streams) *cobra.Command {
-	var f flags
-	cmd := &cobra.Command{
-		Use:   "check [NORM...]",
-		Short: "Say what is wrong with a norm, and where",
-		RunE: func(_ *cobra.Command, args []string) error {
-			format, err := f.choose(s, "text", "text", "json")
-			if err != nil {
-				return err
-			}
-			files, err := s.normFiles(args)
-			if err != nil {
-				return err
-			}
-			failed := false
-			for _, file := range files {
-				_, faults, err := norm.Check(file.fsys, file.name, engines()...)
-				if err != nil {
-					return err
-				}
-				failed = failed || faults.Failed()
-				if err := writeFaults(s, file, faults, format); err != nil {
-					return err
-				}
-			}
-			if failed {
-				return errNo
-			}
-			return nil
-		},
-	}
-	f.withFormat(cmd, "text or json")
-	return cmd
-}
-
-func writeFaults(s *streams, file normFile, faults norm.Faults, format string) error {
-	for _, fault := range faults {
-		fault.File = file.shown(fault.File)
-		if format == "text" {
-			fmt.Fprintln(s.out, fault)
-			continue
-		}
-		line, err := json.Marshal(fault)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(s.out, "%s\n", line); err != nil {
-			return err
-		}
-	}
-	if len(faults) == 0 {
-		s.say("%s: no faults", file.path)
-	}
-	return nil
-}
 
 func normDigest(s *streams) *cobra.Command {
 	return &cobra.Command{

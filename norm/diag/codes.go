@@ -54,6 +54,7 @@ var codes = []struct{ code, about string }{
 	{"KM-FILE-SIZE", "The file is larger than a norm may be."},
 	{"KM-FINDINGS", "A fixture or test holds a record that a month document can't hold."},
 	{"KM-FORM", "A condition of the form none, some, every or count lacks a part, or has one too many."},
+	{"KM-FORMAT", "The canonical form of a norm could not be written so that it means the same; the file stays as it is."},
 	{"KM-HISTORY", "A history expects nothing, or something about a month that it does not have."},
 	{"KM-ID", "An id is lower-case letters, digits and hyphens, and starts with a letter."},
 	{"KM-IMPLIED", "Warning: one finding costs the weights of two criteria, since one can't be unmet without the other."},

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func SARIF(w io.Writer, faults Faults) error {
 		run.Results = append(run.Results, sarifResult{
 			RuleID: f.Code, RuleIndex: at, Level: string(f.Severity), Message: sarifText{f.sentence()},
 			Locations: []sarifLocation{{sarifPhysical{
-				sarifArtifact{(&url.URL{Path: strings.TrimPrefix(filepath.ToSlash(f.File), "./")}).EscapedPath()},
+				sarifArtifact{uri(f.File)},
 				sarifRegion{f.Line, f.Column, f.EndLine, f.EndColumn + 1},
 			}}},
 		})
@@ -43,6 +42,21 @@ func (f Fault) sentence() string {
 		return f.Message
 	}
 	return fmt.Sprintf("%s; %s", f.Message, f.Hint)
+}
+
+// uri is the file's name as a relative reference of RFC 3986: what it does not
+// let stand is written as % and two hex digits.
+func uri(file string) string {
+	var b strings.Builder
+	for _, c := range []byte(strings.TrimPrefix(filepath.ToSlash(file), "./")) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-._~/@", c) >= 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 type sarifLog struct {

@@ -84,6 +84,7 @@ func TestSARIF(t *testing.T) {
 		require.Equal(t, []int{fault.Line, fault.Column, fault.EndLine, fault.EndColumn + 1},
 			[]int{at.Region.StartLine, at.Region.StartColumn, at.Region.EndLine, at.Region.EndColumn})
 	}
+	require.Equal(t, "a%2Cb%3Ac.yaml", run.Results[1].Locations[0].PhysicalLocation.ArtifactLocation.URI)
 	require.Equal(t, "de%20norm.yaml", run.Results[0].Locations[0].PhysicalLocation.ArtifactLocation.URI)
 
 	out.Reset()
