@@ -21,6 +21,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/zap"
@@ -41,6 +42,7 @@ func Formats() []Format {
 		{zap.Name, zap.Detect, zap.Read},
 		{defender.Name, defender.Detect, defender.Read},
 		{intune.Name, intune.Detect, intune.Read},
+		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
@@ -60,7 +61,14 @@ func (s *scan) object(d *jsontext.Decoder) error {
 		case "hits":
 			return a.readHits(s, d)
 		case "data":
-			return a.readData(s, d)
+			if d.PeekKind() == '{' {
+				return a.readData(s, d)
+			}
+		case "items":
+			if d.PeekKind() == '[' {
+				a.document = true
+				return elements(d, func() error { return s.synced(d) })
+			}
 		case "timed_out":
 			return json.UnmarshalDecode(d, &a.timedOut)
 		case "_shards":
@@ -93,6 +101,23 @@ func (s *scan) object(d *jsontext.Decoder) error {
 		return nil
 	}
 	return s.document(append(rest, '}'))
+}
+
+// synced reads one state that an agent sends to the indexer. Only inventories
+// are read; an agent does not name itself.
+func (s *scan) synced(d *jsontext.Decoder) error {
+	var item struct {
+		Index     reader.Text    `json:"index"`
+		Operation reader.Text    `json:"operation"`
+		Data      jsontext.Value `json:"data"`
+	}
+	if err := json.UnmarshalDecode(d, &item); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(string(item.Index), "wazuh-states-inventory") || item.Data.Kind() != '{' || item.Operation == "Delete" {
+		return nil
+	}
+	return s.document(item.Data)
 }
 
 // members reads an object, member by member.

@@ -1,4 +1,4 @@
-// Package wazuh reads the vulnerabilities that Wazuh knows of.
+// Package wazuh reads the vulnerabilities and the computers that Wazuh knows of.
 //
 //	batch, err := wazuh.Read(file, reader.Taken(exported), reader.Complete(finding.AssetComputer, "pc-01", exported))
 //	added, err := month.Add(batch)
@@ -9,7 +9,10 @@
 //   - 4.8 to 4.14, a search in wazuh-states-vulnerabilities-*: {"hits":{"total":{"value":1},"hits":[{"_source":{"agent":…,"vulnerability":…}}]}}
 //   - 5.x, findings: {"@timestamp":…,"vulnerability":{…},"wazuh":{"agent":{…}}}
 //
-// The documents may also stand an object a line, or in an array.
+// The documents may also stand an object a line, or in an array. Computers are
+// read from the agents of the 4.x API (GET /agents), from the operating systems
+// of its syscollector (GET /syscollector/001/os), from wazuh-states-inventory-*
+// in the indexer, and from what an agent sends there.
 //
 //	| Wazuh                                                   | finding                                          |
 //	|---------------------------------------------------------|--------------------------------------------------|
@@ -22,11 +25,13 @@
 //	| vulnerability.reference, external_references            | references                                       |
 //	| vulnerability.detected_at, event.start, detection_time  | found                                            |
 //	| @timestamp, else when the export was taken              | seen                                             |
+//	| lastKeepAlive, scan.time, state.modified_at             | seen of the computer, in an inventory            |
 //	| package.name and version, name and version              | remedy: what to update                           |
 //
 // One CVE in several packages of a computer is one vulnerability. A state is
 // no sign of life, so a computer is "seen" only by a 5.x finding, which has a
-// time of its own; an inventory says when the others were. An answer that is
+// time of its own, and by an inventory. An agent that never connected was not
+// seen; neither was agent 000, the manager itself, which has no date. An answer that is
 // partial (more hits than it holds, timed out, failed shards) is complete for
 // no computer, whatever the caller states.
 package wazuh
@@ -61,6 +66,22 @@ type document struct {
 		Agent agent `json:"agent"`
 	} `json:"wazuh"`
 
+	// inventories
+	State struct {
+		Modified string `json:"modified_at"`
+	} `json:"state"`
+	Scan struct {
+		Time string `json:"time"`
+	} `json:"scan"`
+	KeepAlive string      `json:"lastKeepAlive"`
+	Joined    string      `json:"dateAdd"`
+	Key       reader.Text `json:"id"`
+	OS        struct {
+		Name    reader.Text `json:"name"`
+		Version reader.Text `json:"version"`
+	} `json:"os"`
+	Hostname reader.Text `json:"hostname"`
+
 	// 4.7
 	CVE        string        `json:"cve"`
 	AgentName  string        `json:"agent_name"`
@@ -82,7 +103,8 @@ type agent struct {
 }
 
 type host struct {
-	OS struct {
+	Hostname reader.Text `json:"hostname"`
+	OS       struct {
 		Full    string `json:"full"`
 		Name    string `json:"name"`
 		Version string `json:"version"`
@@ -113,7 +135,9 @@ func Detect(head []byte) bool {
 	}
 	has := func(s string) bool { return bytes.Contains(head, []byte(s)) }
 	switch {
-	case has(`"wazuh-states-vulnerabilities`):
+	case has(`"wazuh-states-vulnerabilities`), has(`"wazuh-states-inventory`):
+		return true
+	case has(`"lastKeepAlive"`) && (has(`"registerIP"`) || has(`"manager"`) || has(`"node_name"`) || has(`"os"`)):
 		return true
 	case has(`"affected_items"`):
 		return has(`"cve"`) || has(`"total_affected_items"`) && has(`"data"`)
@@ -164,6 +188,8 @@ func (s *scan) document(raw jsontext.Value) error {
 	id := first(doc.Vulnerability.ID, doc.CVE)
 	name := first(doc.Agent.Name, doc.Wazuh.Agent.Name, doc.AgentName, doc.Agent.ID, doc.Wazuh.Agent.ID, doc.AgentID, s.options.Asset)
 	switch {
+	case id == "" && s.inventory(&doc, name):
+		return nil
 	case id == "":
 		s.skip("it names no vulnerability")
 		return nil
@@ -189,26 +215,6 @@ func (s *scan) document(raw jsontext.Value) error {
 
 func (s *scan) skip(reason string) {
 	s.batch.Skipped = append(s.batch.Skipped, finding.Skip{Where: fmt.Sprintf("document %d", s.records), Reason: reason})
-}
-
-// computer notes the computer; a finding with a time of its own shows that it
-// was there then.
-func (s *scan) computer(name string, doc *document) {
-	i, known := s.computers[name]
-	if !known {
-		i = len(s.batch.Computers)
-		s.computers[name] = i
-		s.batch.Computers = append(s.batch.Computers, finding.Computer{ID: name, Sources: []string{Name}})
-	}
-	c := &s.batch.Computers[i]
-	os := first(doc.Host.OS.Full, strings.TrimSpace(doc.Host.OS.Name+" "+doc.Host.OS.Version),
-		strings.TrimSpace(doc.Wazuh.Agent.Host.OS.Name+" "+doc.Wazuh.Agent.Host.OS.Version))
-	if c.OS == "" {
-		c.OS = os
-	}
-	if t := reader.Instant(doc.Timestamp); t.After(c.Seen) {
-		c.Seen = t
-	}
 }
 
 func (d *document) remedy() string {

@@ -44,6 +44,32 @@ func TestGenerations(t *testing.T) {
 	require.Len(t, read(t, `{"data":{"affected_items":[`+item+`],"total_affected_items":1}}`).Skipped, 1, "of no computer")
 }
 
+// An inventory says which computers there were, and when.
+func TestInventory(t *testing.T) {
+	seen := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	pc := finding.Computer{ID: "pc-01", OS: "Ubuntu 24.04", Seen: seen, Sources: []string{"wazuh"}}
+	const at = "2026-11-20T10:00:00Z"
+	for name, text := range map[string]string{
+		"agents":       `{"data":{"affected_items":[{"id":"001","name":"pc-01","status":"active","os":{"name":"Ubuntu","version":"24.04"},"lastKeepAlive":"` + at + `","dateAdd":"2026-01-01T00:00:00Z","node_name":"n"}],"total_affected_items":1}}`,
+		"syscollector": `{"data":{"affected_items":[{"scan":{"id":0,"time":"` + at + `"},"os":{"name":"Ubuntu","version":"24.04"},"hostname":"pc-01","agent_id":"001"}],"total_affected_items":1}}`,
+		"indexer":      `{"timed_out":false,"hits":{"total":{"value":1},"hits":[{"_index":"wazuh-states-inventory-system-x","_source":{"agent":{"id":"001","name":"pc-01"},"host":{"hostname":"x","os":{"name":"Ubuntu","version":"24.04"}},"state":{"modified_at":"` + at + `"}}}]}}`,
+		"sync": `{"metadata":{"module":"syscollector"},"items":[{"operation":"Upsert","index":"wazuh-states-inventory-system","data":{"host":{"os":{"name":"Ubuntu","version":"24.04"}},"state":{"modified_at":"` + at + `"}}},
+			{"operation":"Delete","index":"wazuh-states-inventory-users","data":{"state":{"modified_at":"2026-11-21T10:00:00Z"}}},{"operation":"Upsert","index":"wazuh-states-sca","data":{"state":{"modified_at":"2026-11-21T10:00:00Z"}}}]}`,
+	} {
+		require.True(t, wazuh.Detect([]byte(text)), name)
+		b := read(t, text, reader.Asset("pc-01"))
+		require.Equal(t, []finding.Computer{pc}, b.Computers, name)
+		require.Empty(t, b.Skipped, name)
+		require.Empty(t, b.Vulnerabilities)
+	}
+	b := read(t, `{"data":{"affected_items":[{"id":"000","name":"manager","lastKeepAlive":"9999-12-31T23:59:59+00:00","status":"active"},{"id":"002","name":"pc-02","dateAdd":"2026-01-01T00:00:00Z","status":"never_connected"}],"total_affected_items":2}}`)
+	require.Len(t, b.Computers, 2)
+	for i, c := range b.Computers {
+		require.True(t, c.Seen.IsZero(), c.ID)
+		require.Contains(t, b.Skipped[i].Reason, "not taken as seen")
+	}
+}
+
 // An answer that is partial is complete for nothing.
 func TestComplete(t *testing.T) {
 	stated := reader.Complete(finding.AssetComputer, "pc-01", taken)
