@@ -193,3 +193,52 @@ func TestScoresReadBack(t *testing.T) {
 		require.Equal(t, want, n.Histories()[0].Months)
 	})
 }
+
+// What gets worse when a record of the list goes or gets lighter is found.
+func TestMonotoneFinds(t *testing.T) {
+	for name, c := range map[string]struct{ list, when string }{
+		"a lower severity":         {"vulnerabilities", "vulnerabilities.filter(v, v.severity == LOW).size() <= 3"},
+		"exactly one":              {"employees", "employees.exists_one(e, e.active)"},
+		"the only website":         {"websites", "websites.exists(w, w.fresh)"},
+		"a share of what is fixed": {"vulnerabilities", "portion(vulnerabilities.filter(v, !v.open).size(), vulnerabilities.size()) >= 5000"},
+		"what was reported":        {"phishing", "phishing.exists(p, p.outcome == REPORTED)"},
+		"a custom record":          {"custom.backup", "custom.backup.exists(b, b.copies >= 40)"},
+		"unknown without it":       {"questionnaires", "questionnaires.size() > 0 && questionnaires.all(q, q.score >= 10)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Replace(small, "when: {count: computers, more_than: 2}", "when: "+c.when, 1)
+			text = strings.Replace(text, "score: {", "types: {backup: {copies: number}}\nscore: {", 1)
+			results := run(t, text+"monotone: ["+c.list+"]\n")
+			require.Len(t, results[0].Failures, 1)
+			require.Contains(t, results[0].Failures[0], "the score falls from ")
+		})
+	}
+	// Without a score there is nothing to compare, which proves nothing.
+	text := strings.Replace(small, "{threshold: 80%}", "{threshold: 80%, unknown: refuse}", 1)
+	text = strings.Replace(text, "    when: {count: computers", "    measured: company.sector == 'none'\n    when: {count: computers", 1)
+	results := run(t, text+"monotone: [vulnerabilities]\n")
+	require.Len(t, results[0].Failures, 1)
+	require.Contains(t, results[0].Failures[0], "too few to tell")
+}
+
+// What a month counts as for the mark is expected like its score.
+func TestCountsAs(t *testing.T) {
+	text := strings.Replace(small, "  min_measured: 90%\n", "  min_measured: 50%\n  floor: 20%\n  knock_out: [patched]\n", 1)
+	text = strings.Replace(text, "    when: {count: computers", "    measured: company.size < 7\n    when: {count: computers", 1)
+	open := "vulnerabilities: [{id: V, asset_type: website, asset: w, severity: high}]"
+	three := "computers: [{id: a}, {id: b}, {id: c}]"
+	for with, want := range map[string]string{
+		"company: {size: 1}, " + three:               "pass",
+		"company: {size: 1}":                         "fail",
+		"company: {size: 1}, " + open + ", " + three: "severe",
+		"company: {size: 9}, " + open:                "severe",
+	} {
+		for _, expect := range []string{"pass", "fail", "severe", "missing"} {
+			results := run(t, text+"tests:\n  - {name: x, month: 2026-11, with: {"+with+"}, expect: {counts_as: "+expect+"}}\n")
+			require.Equal(t, expect == want, len(results[0].Failures) == 0, "%s: %v", with, results[0].Failures)
+		}
+	}
+	less := strings.Replace(text, "min_measured: 50%", "min_measured: 61%", 1)
+	results := run(t, less+"tests:\n  - {name: x, month: 2026-11, with: {company: {size: 9}}, expect: {counts_as: missing}}\n")
+	require.Empty(t, results[0].Failures)
+}

@@ -8,15 +8,17 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/cyberkeurmerk/keurmerk/norm/sample"
 	"github.com/cyberkeurmerk/keurmerk/score"
+	"github.com/cyberkeurmerk/keurmerk/score/card"
 )
 
 // How many months a statement of monotony is checked on, and how many changes
-// of each are tried. The months are the same on every run.
+// of each are tried at most. The months are the same on every run.
 const (
-	sampledMonths  = 300
-	sampledChanges = 8
+	sampledMonths  = 600
+	sampledChanges = 40
 )
 
 // runMonotone looks for a month whose score falls when a record of the list is
@@ -26,15 +28,15 @@ func runMonotone(ctx context.Context, n *norm.Norm, list norm.Monotone) Result {
 	s := &softening{ctx, n, list.List}
 	looked := 0
 	for m := range sample.Months(n, sampledMonths) {
-		before := s.judge(m)
-		if before == nil || before.Score == nil {
+		before, err := s.score(m)
+		if err != nil || before == nil {
 			continue
 		}
 		looked++
 		changes := slices.Collect(sample.Softer(m, list.List))
-		step := max(1, len(changes)/sampledChanges) // spread over records and ways
-		for i := 0; i < len(changes) && ctx.Err() == nil; i += step {
-			if fell(before, s.judge(changes[i].Month)) {
+		step := (len(changes) + sampledChanges - 1) / sampledChanges // spread over records and ways
+		for i := looked % max(1, step); i < len(changes) && ctx.Err() == nil; i += step {
+			if after, err := s.score(changes[i].Month); err == nil && (after == nil || *after < *before) {
 				s.tell(&r, s.shrink(m))
 				return r
 			}
@@ -50,6 +52,15 @@ type softening struct {
 	ctx  context.Context
 	norm *norm.Norm
 	list string
+}
+
+// score is that of the card, without making one; nil if there is none.
+func (s *softening) score(m *finding.Month) (*ruling.Points, error) {
+	verdicts, err := s.norm.Judge(s.ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return card.Tally(verdicts, s.norm.Scoring()).Score, nil
 }
 
 // judge gives the card; nil if the month can't be judged.

@@ -17,7 +17,8 @@ var wholeNumber = regexp.MustCompile(`^[0-9]{1,9}$`)
 
 var insteadInModule = map[string]string{"==": "!=", "!=": "==", "<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
-// module changes the comparisons and whole numbers of a module.
+// module changes the comparisons and whole numbers of a module, and leaves out
+// each not.
 func (b *breeder) module(f *source.File) {
 	for _, at := range token.FindAllStringIndex(f.Text, -1) {
 		written := f.Text[at[0]:at[1]]
@@ -33,6 +34,10 @@ func (b *breeder) module(f *source.File) {
 			}
 			kind, test = "number", "months on either side of "+written
 			texts = []string{strconv.Itoa(number - 1), strconv.Itoa(number + 1)}
+		case written == "not":
+			b.addIn(f, Module, "", fmt.Sprintf("%s: not is left out", brief(line(f, at[0]))), "months in which what follows is true, and false",
+				Edit{Start: at[0], End: at[1]})
+			continue
 		default:
 			continue
 		}

@@ -133,7 +133,7 @@ func (stub) Judge(context.Context, *finding.Month, finding.Period) ([]norm.Answe
 func TestModuleMutants(t *testing.T) {
 	text := strings.Replace(small, "let:\n", "modules: [a.rego]\nlet:\n", 1)
 	text = strings.Replace(text, "applies: params.strict\n    when: >-\n      websites.all(w, w.id != \"a\" ||\n        w.active)", "rego: a.b", 1)
-	module := "package a.b # 3 > 2\nimport rego.v1\nx1 := 1.5\nmet if {\n\tcount(input.computers) >= 10\n\tinput.x == \"a < 7\"\n\t`raw 8`\n}\n"
+	module := "package a.b # 3 > 2\nimport rego.v1\nx1 := 1.5\nmet if {\n\tcount(input.computers) >= 10\n\tinput.x == \"a < 7\"\n\t`raw 8`\n\tnot input.y\n\tnothing\n}\n"
 	fsys := fstest.MapFS{"p/norm.yaml": {Data: []byte(text)}, "p/a.rego": {Data: []byte(module)}}
 	n, err := norm.Load(fsys, "p/norm.yaml", stub{})
 	require.NoError(t, err)
@@ -155,5 +155,32 @@ func TestModuleMutants(t *testing.T) {
 		"5:28 count(input.computers) >= 10: the number 10 becomes 9",
 		"5:28 count(input.computers) >= 10: the number 10 becomes 11",
 		"6:10 input.x == \"a < 7\": the comparison == becomes !=",
+		"8:2 not input.y: not is left out",
 	}, got)
+}
+
+// Whatever norm can be loaded: its mutants are edits inside its file, at the
+// place that they name, and loading them comes to an end.
+func FuzzMutants(f *testing.F) {
+	f.Add(small)
+	f.Add(wordy)
+	f.Add(strings.ReplaceAll(small, "\n", "\r\n"))
+	f.Fuzz(func(t *testing.T, text string) {
+		fsys := fstest.MapFS{"norm.yaml": {Data: []byte(text)}}
+		n, err := norm.Load(fsys, "norm.yaml")
+		if err != nil {
+			return
+		}
+		all, err := mutate.Mutants(fsys, "norm.yaml", n)
+		require.NoError(t, err)
+		for i, m := range all {
+			for _, e := range m.Edits {
+				require.True(t, 0 <= e.Start && e.Start <= e.End && e.End <= len(text), m.What)
+			}
+			require.Equal(t, 1+strings.Count(text[:m.Edits[0].Start], "\n"), m.Line, m.What)
+			if i < 2 {
+				_, _ = norm.Load(m.Apply(fsys), "norm.yaml")
+			}
+		}
+	})
 }

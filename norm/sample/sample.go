@@ -169,9 +169,20 @@ func (g *generator) month() *finding.Month {
 	m.Computers = fill(g, func(i int) finding.Computer {
 		return finding.Computer{ID: fmt.Sprintf("pc-%d", i), OS: pick(g, g.texts), Seen: g.within(), Retired: g.rarely()}
 	})
+	// Several are alike or nearly so, as conditions on how many there are want.
+	severity, kind := 1+g.below(6), 1+g.below(2)
 	m.Vulnerabilities = fill(g, func(i int) finding.Vulnerability {
-		v := finding.Vulnerability{ID: fmt.Sprintf("V-%d", i), AssetType: finding.AssetType(1 + g.below(2)), Asset: "pc-0",
-			Severity: finding.Severity(1 + g.below(6)), Title: pick(g, g.texts), Found: g.within(), Fixed: g.rarely()}
+		v := finding.Vulnerability{ID: fmt.Sprintf("V-%d", i), AssetType: finding.AssetType(kind), Asset: "pc-0",
+			Severity: finding.Severity(severity), Title: pick(g, g.texts), Found: g.within(), Fixed: g.rarely()}
+		switch {
+		case g.one(25):
+			v.Severity = finding.Severity(min(severity+1, 6))
+		case g.one(30):
+			v.Severity = finding.Severity(1 + g.below(6))
+		}
+		if g.one(30) {
+			v.AssetType = finding.AssetType(1 + g.below(2))
+		}
 		if v.AssetType == finding.AssetWebsite {
 			v.Asset = "www0.example"
 		}
