@@ -88,6 +88,7 @@ func (r *reader) read(name string) *Norm {
 	}
 	n.filesDigest = filesDigest(r.files.read)
 	n.logicDigest = n.logic()
+	r.locate(n)
 	return n
 }
 

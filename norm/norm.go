@@ -36,6 +36,7 @@ type Norm struct {
 	base        *Norm // of a variant
 	tailored    []Change
 	file        string // as it was given to Load
+	places      map[string]Place
 	silenced    Faults
 	filesDigest string
 	logicDigest string

@@ -58,3 +58,30 @@ func TestNormSchema(t *testing.T) {
 	_, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
 	require.NoError(t, err)
 }
+
+// norm diff tells meaning from layout and texts, and where what changed stands.
+func TestNormDiff(t *testing.T) {
+	a := file(t, "a.yaml", readmeNorm(t))
+	layout := file(t, "b.yaml", "# another layout\n"+strings.ReplaceAll(readmeNorm(t), "\n", "\r\n"))
+	code, out, words := call(t, nil, "norm", "diff", "--format", "text", a, layout)
+	require.Zero(t, code, words)
+	require.Equal(t, "no difference in meaning\n", out)
+	stricter := file(t, "c.yaml", strings.Replace(readmeNorm(t), "threshold: 80%", "threshold: 90%", 1))
+	code, out, _ = call(t, nil, "norm", "diff", "--format", "text", a, stricter)
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "score.threshold changed (stricter)\n    80% → 90%\n    "+a+":")
+	require.Contains(t, out, " → "+stricter+":")
+	require.Contains(t, out, "1 difference in meaning: 1 stricter\n")
+	code, out, words = call(t, nil, "norm", "diff", "--format", "json", a, stricter)
+	require.Equal(t, 1, code)
+	require.Contains(t, out, `"path":"score.threshold"`)
+	require.Contains(t, words, "1 difference in meaning")
+	code, out, _ = call(t, nil, "norm", "diff", "--format", "markdown", a, stricter)
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "| score\\.threshold | changed | 80% | 90% | stricter |")
+	code, out, _ = call(t, nil, "norm", "diff", a, "nowhere.yaml")
+	require.Equal(t, 2, code)
+	require.Empty(t, out)
+	code, _, _ = call(t, nil, "norm", "diff", a)
+	require.Equal(t, 2, code)
+}
