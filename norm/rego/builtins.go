@@ -1,6 +1,7 @@
 package rego
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -64,13 +65,13 @@ func builtins() map[string]builtin {
 		}}
 	}
 	for name, holds := range map[string]func(string, string) bool{
-		"contains": strings.Contains, "startswith": strings.HasPrefix, "endswith": strings.HasSuffix,
+		"has_text": strings.Contains, "startswith": strings.HasPrefix, "endswith": strings.HasSuffix,
 	} {
 		all[name] = builtin{[]types.Type{s, s}, b, func(r *run, args []*ast.Term) (*ast.Term, error) {
 			x, isText := args[0].Value.(ast.String)
 			y, too := args[1].Value.(ast.String)
 			if !isText || !too {
-				return nil, fmt.Errorf("%s is for two texts", name)
+				return nil, errors.New("it is for two texts")
 			}
 			r.charge(len(x) / textPerStep)
 			return ast.InternedTerm(holds(string(x), string(y))), nil

@@ -18,7 +18,7 @@ func (w *walker) call(terms []*ast.Term, s *scope) value {
 	r, ok := operator.Value.(ast.Ref)
 	if !ok {
 		w.fault(operator.Location, "KM-REGO-SUBSET", "", "this can't be called")
-		return value{known: true}
+		return wrong
 	}
 	if target := w.ownFunction(r); target != nil {
 		return w.callOwn(operator, r, target, args)
@@ -27,11 +27,11 @@ func (w *walker) call(terms []*ast.Term, s *scope) value {
 	f, ok := functions[name]
 	if !ok {
 		w.refuse(operator, r, name)
-		return value{known: true}
+		return wrong
 	}
 	if len(args) != f.args {
 		w.atName(operator, r, "KM-REGO-ARGUMENTS", "", "%s takes %d, not %d", shown(name), f.args, len(args))
-		return value{known: true}
+		return wrong
 	}
 	w.check(name, operator, terms[1:], args)
 	if f.as != "" {
@@ -88,7 +88,7 @@ func (w *walker) callOwn(operator *ast.Term, r ast.Ref, f *rule, args []value) v
 		} else {
 			w.atName(operator, r, "KM-REGO-ARGUMENTS", "", "%s takes %d, not %d", f.name, f.args, len(args))
 		}
-		return value{known: true}
+		return wrong
 	}
 	for i, a := range args {
 		if next := join(f.params[i], a); f.called && !next.equal(f.params[i]) || !f.called {
@@ -135,7 +135,7 @@ func (w *walker) check(name string, operator *ast.Term, terms []*ast.Term, args 
 		for i := range args {
 			w.wordOf(terms[1-i], args[i])
 		}
-		w.whole(operator, args)
+		w.comparable(operator, args)
 	case "internal.member_2":
 		w.wordIn(terms[1], args[0])
 	case "lt", "lte", "gt", "gte":
@@ -151,14 +151,17 @@ func (w *walker) check(name string, operator *ast.Term, terms []*ast.Term, args 
 	}
 }
 
-// whole refuses the comparison of lists and records, which costs as much as
-// they are long.
-func (w *walker) whole(operator *ast.Term, args []value) {
+// comparable refuses the comparison of lists and records, which costs as much
+// as they are long, and of what is never equal.
+func (w *walker) comparable(operator *ast.Term, args []value) {
 	for _, a := range args {
 		if a.kind != nil || a.list {
 			w.fault(operator.Location, "KM-REGO-TYPE", "compare a field, such as id", "%s can't be compared as a whole", a.name())
 			return
 		}
+	}
+	if a, b := args[0].ordinal(), args[1].ordinal(); a != "" && b != "" && a != b {
+		w.fault(operator.Location, "KM-REGO-TYPE", "", "%s and %s are never equal", args[0].name(), args[1].name())
 	}
 }
 

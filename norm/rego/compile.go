@@ -158,10 +158,14 @@ func (p *program) tell(m *module, e *ast.Error) {
 		code, message = "KM-REGO-TYPE", "these two are never equal: they are of different types"
 	}
 	switch {
+	case e.Code == ast.RecursionErr && slices.ContainsFunc(p.faults, func(f norm.ModuleFault) bool { return f.Code == "KM-REGO-RECURSION" }):
+		return // of a circle the first rule is enough
 	case e.Code == ast.RecursionErr:
 		code, message, hint = "KM-REGO-RECURSION", "the rule depends on itself", ""
 	case e.Code == ast.UnsafeVarErr:
-		code, message = "KM-REGO-UNKNOWN-NAME", strings.TrimPrefix(strings.Replace(message, " is unsafe", " gets no value", 1), "var ")
+		name, _, _ := strings.Cut(strings.TrimPrefix(message, "var "), " ")
+		code, message = "KM-REGO-UNKNOWN-NAME", name+" gets no value"
+		start, end = m.named(name, start, end)
 	case strings.Contains(message, "conflict"):
 		code, message = "KM-REGO-CONFLICT", "the rule is given before in another way"
 	}
@@ -176,4 +180,15 @@ func texted(values []ast.Value) []string {
 		}
 	}
 	return all
+}
+
+// named is the first token from start on that is the name; start and end if
+// there is none.
+func (m *module) named(name string, start, end int) (from, to int) {
+	for _, t := range m.tokens.tokens {
+		if t.start >= start && m.text[t.start:t.end] == name {
+			return t.start, t.end
+		}
+	}
+	return start, end
 }

@@ -77,7 +77,7 @@ func (p *policy) Judge(ctx context.Context, m *finding.Month, period finding.Per
 		return nil, err
 	}
 	view := p.doc.view(m, period)
-	r := &run{ctx: ctx, policy: p, month: view, period: period, budget: Budget(m.Count()), patterns: map[string]*regexp.Regexp{}, builtins: map[string]*topdown.Builtin{}}
+	r := &run{ctx: ctx, policy: p, month: view, period: period, budget: Budget(m.Count(), len(p.criteria)), patterns: map[string]*regexp.Regexp{}, builtins: map[string]*topdown.Builtin{}}
 	for name, b := range p.builtins {
 		r.builtins["keurmerk."+name] = b.asTopdown(name, r)
 	}

@@ -30,7 +30,7 @@ var functions = map[string]function{
 	"or": {2, "or"}, "and": {2, "and"},
 	"internal.member_2": {2, "member"}, "internal.member_3": {3, "member_at"},
 	"count": {1, "count"}, "sum": {1, "sum"}, "max": {1, "max"}, "min": {1, "min"},
-	"contains": {2, "contains"}, "startswith": {2, "startswith"}, "endswith": {2, "endswith"}, "regex.match": {2, "match"},
+	"contains": {2, "has_text"}, "startswith": {2, "startswith"}, "endswith": {2, "endswith"}, "regex.match": {2, "match"},
 	"keurmerk.portion": {2, "portion"}, "keurmerk.days": {1, "days"}, "keurmerk.this_month": {1, "this_month"},
 }
 

@@ -9,11 +9,15 @@ import (
 )
 
 // Budget is how many steps all of a norm's rules may take together in a month
-// of so many records. A step is an event of OPA's evaluation: an expression
-// evaluated, a rule entered, two terms held against each other, such as each
-// record that a rule goes through. It grows with the month, so that a large
-// company is judged like a small one.
-func Budget(records int) int64 { return 250_000 + 500*int64(records) }
+// of so many records, for so many criteria. A step is an event of OPA's
+// evaluation: an expression evaluated, a rule entered, two terms held against
+// each other, such as each record that a rule goes through. The reference
+// norm's twin, of eight criteria, takes at most 130 a record. The budget grows
+// with the month, so that a large company is judged like a small one; the part
+// that does not leaves room for pairs of some hundred records.
+func Budget(records, criteria int) int64 {
+	return 100_000 + int64(records)*int64(200+40*criteria)
+}
 
 // stop is what ends a run from within: it is thrown where the budget or the
 // context ends, and caught where the rule was asked for.
@@ -49,7 +53,7 @@ func (m meter) TraceEvent(e topdown.Event) {
 	if e.Op == topdown.UnifyOp {
 		if x, ok := e.Node.(*ast.Expr); ok {
 			if terms, ok := x.Terms.([]*ast.Term); ok && len(terms) == 3 {
-				steps = min(elements(terms[1]), elements(terms[2]))
+				steps = min(elements(terms[1]), elements(terms[2])) + parts(terms[1]) + parts(terms[2])
 			}
 		}
 	}
@@ -68,6 +72,14 @@ func elements(t *ast.Term) int {
 		return 1 + v.Len()
 	}
 	return 1
+}
+
+// parts is how many values a list that is written out is put together of.
+func parts(t *ast.Term) int {
+	if t.IsGround() {
+		return 0
+	}
+	return elements(t) - 1
 }
 
 // ask evaluates one rule: its value, or why there is none.

@@ -27,7 +27,7 @@ func (p *program) parse(m *module) {
 
 var (
 	unexpected = regexp.MustCompile(`unexpected (\S+) (?:token|keyword)`)
-	expected   = regexp.MustCompile(`expected (.+)$`)
+	expected   = regexp.MustCompile(`expected (?:(\W+) token|(\w+) keyword)$`)
 )
 
 // syntax reports the first thing that OPA can't read; what it says of the rest
@@ -53,8 +53,8 @@ func (p *program) syntax(m *module, e *ast.Error) {
 	default:
 		message = "this can't be read: " + message
 	}
-	if found := expected.FindStringSubmatch(e.Message); found != nil && hint == "" && len(found[1]) < 60 {
-		hint = "expected is " + strings.NewReplacer("one of ", "one of ", `"`, "").Replace(found[1])
+	if found := expected.FindStringSubmatch(e.Message); found != nil && hint == "" {
+		hint = "write " + found[1] + found[2] + " before it"
 	}
 	p.report(m, start, end, "KM-REGO-SYNTAX", hint, "%s", message)
 }

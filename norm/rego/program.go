@@ -199,7 +199,7 @@ func (p *program) declareRule(m *module, r *ast.Rule) {
 // taken tells whether a name means something in every module.
 func taken(name ast.Var) bool {
 	_, function := functions[string(name)]
-	return name == "input" || name == "data" || name == "keurmerk" || function
+	return name == "input" || name == "data" || name == "keurmerk" || function || symbols[string(name)] != ""
 }
 
 // declareImport allows rego.v1, which is implied, and packages of the norm.

@@ -1,7 +1,12 @@
 // Package rego is the engine for norms with criteria in Rego.
 package rego
 
-import "github.com/cyberkeurmerk/keurmerk/norm"
+import (
+	"fmt"
+
+	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+)
 
 // Engine gives the engine for [norm.Load].
 func Engine() norm.Engine { return engine{} }
@@ -12,10 +17,15 @@ type engine struct{}
 func (engine) Extension() string { return ".rego" }
 
 // Compile checks the modules and prepares what the criteria ask for.
-func (engine) Compile(s norm.Source) (norm.Policy, []norm.ModuleFault) {
-	p, faults := compile(s)
-	if p == nil {
+func (engine) Compile(s norm.Source) (p norm.Policy, faults []norm.ModuleFault) {
+	defer func() {
+		if e := recover(); e != nil {
+			p, faults = nil, []norm.ModuleFault{{Severity: diag.Error, Code: "KM-REGO", Message: fmt.Sprintf("the modules can't be read: %v", e)}}
+		}
+	}()
+	compiled, faults := compile(s)
+	if compiled == nil {
 		return nil, faults
 	}
-	return p, faults
+	return compiled, faults
 }

@@ -13,7 +13,7 @@ import (
 // term goes through a term and tells what is known of it.
 func (w *walker) term(t *ast.Term, s *scope) value {
 	if w.count(t) {
-		return value{known: true}
+		return wrong
 	}
 	switch v := t.Value.(type) {
 	case ast.Boolean:
@@ -46,7 +46,7 @@ func (w *walker) term(t *ast.Term, s *scope) value {
 		return w.comprehension(t, v.Body, s, v.Key, v.Value)
 	}
 	w.fault(t.Location, "KM-REGO-SUBSET", "", "this is not part of the language")
-	return value{known: true}
+	return wrong
 }
 
 const growthCode = "KM-REGO-GROWTH"
@@ -133,7 +133,7 @@ func (w *walker) ref(t *ast.Term, r ast.Ref, s *scope) value {
 	}
 	got, found := w.use(r[0], head, s)
 	if !found {
-		got = value{known: true}
+		got = wrong
 	}
 	return w.steps(r[1:], got, s)
 }
@@ -151,10 +151,10 @@ func (w *walker) input(r ast.Ref, s *scope) value {
 	switch {
 	case len(r) == 1:
 		w.fault(r[0].Location, "KM-REGO-SUBSET", "name a part of it, such as input.websites", "the whole input can't be used")
-		return value{known: true}
+		return wrong
 	case !ok:
 		w.fault(r[1].Location, "KM-REGO-SUBSET", "write its name", "what is taken from the input must be named")
-		return value{known: true}
+		return wrong
 	case name == "company":
 		return w.steps(r[2:], value{known: true, kind: companyKind, weight: 1}, s)
 	case name == "month":
@@ -167,7 +167,7 @@ func (w *walker) input(r ast.Ref, s *scope) value {
 	k := w.doc.lists[name]
 	if k == nil {
 		w.fault(r[1].Location, "KM-REGO-UNKNOWN-FIELD", diag.DidYouMean(name, w.doc.names()), "the input has no %q", name)
-		return value{known: true}
+		return wrong
 	}
 	return w.steps(r[2:], value{known: true, kind: k, list: true, weight: 1}, s)
 }
@@ -176,12 +176,12 @@ func (w *walker) custom(r ast.Ref, s *scope) value {
 	name, ok := textAt(r, 2)
 	if !ok {
 		w.fault(r[1].Location, "KM-REGO-SUBSET", "name the type", "the custom records can't be used as a whole")
-		return value{known: true}
+		return wrong
 	}
 	k := w.doc.customs[name]
 	if k == nil {
 		w.fault(r[2].Location, "KM-REGO-UNKNOWN-FIELD", diag.DidYouMean(name, slices.Sorted(maps.Keys(w.doc.customs))), "the norm declares no type %q", name)
-		return value{known: true}
+		return wrong
 	}
 	w.uses["custom."+name] = true
 	return w.steps(r[3:], value{known: true, kind: k, list: true, weight: 1}, s)
@@ -205,7 +205,7 @@ func (w *walker) data(t *ast.Term, r ast.Ref, s *scope) value {
 		}
 	}
 	w.fault(at.Location, "KM-REGO-DATA", hint, "rules see no other data than data.params and the norm's own packages")
-	return value{known: true}
+	return wrong
 }
 
 func pathOf(r ast.Ref) string {
@@ -224,12 +224,12 @@ func (w *walker) parameter(t *ast.Term, r ast.Ref) value {
 	name, ok := textAt(r, 2)
 	if !ok || len(r) > 3 {
 		w.fault(r[1].Location, "KM-REGO-DATA", "name a parameter, as data.params.NAME", "the parameters can't be used as a whole")
-		return value{known: true}
+		return wrong
 	}
 	given, known := w.doc.params[name]
 	if !known {
 		w.fault(r[2].Location, "KM-REGO-UNKNOWN-PARAMETER", diag.DidYouMean(name, slices.Sorted(maps.Keys(w.doc.params))), "there is no parameter %q", name)
-		return value{known: true}
+		return wrong
 	}
 	w.uses["params."+name] = true
 	switch v := given.(type) {
@@ -250,12 +250,12 @@ func (w *walker) inPackage(m *module, r ast.Ref, n int, s *scope) value {
 	name, ok := textAt(r, n)
 	if !ok {
 		w.fault(r[n-1].Location, "KM-REGO-DATA", "name a rule of it", "a package can't be used as a whole")
-		return value{known: true}
+		return wrong
 	}
 	rule := m.rules[ast.Var(name)]
 	if rule == nil {
 		w.fault(r[n].Location, "KM-REGO-UNKNOWN-NAME", diag.DidYouMean(name, m.ruleNames()), "the package %s has no rule %q", m.path, name)
-		return value{known: true}
+		return wrong
 	}
 	return w.steps(r[n+1:], rule.value, s)
 }
@@ -264,18 +264,19 @@ func (w *walker) inPackage(m *module, r ast.Ref, n int, s *scope) value {
 func (w *walker) steps(path ast.Ref, got value, s *scope) value {
 	for _, step := range path {
 		if w.count(step) {
-			return value{known: true}
+			return wrong
 		}
 		name, named := step.Value.(ast.String)
 		switch {
+		case named && got.broken:
 		case named && got.kind != nil && !got.list:
 			got = w.field(step, string(name), got)
 		case named && got.list:
 			w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", "write some x in … and take the field of x", "a list has no field %q", name)
-			return value{known: true}
+			return wrong
 		case named && got.shape != "":
 			w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", "", "%s has no field %q", aShape(got.shape), name)
-			return value{known: true}
+			return wrong
 		case named:
 			got = w.anyField(step, string(name), got)
 		default:
@@ -289,7 +290,7 @@ func (w *walker) field(step *ast.Term, name string, got value) value {
 	f := got.kind.field(name)
 	if f == nil {
 		w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", diag.DidYouMean(name, got.kind.names()), "a %s has no field %q", got.kind.name, name)
-		return value{known: true}
+		return wrong
 	}
 	if f.shape == texts {
 		return value{known: true, list: true, shape: text, weight: got.weight}
@@ -303,16 +304,17 @@ func (w *walker) anyField(step *ast.Term, name string, got value) value {
 	if !slices.Contains(names, name) {
 		w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", diag.DidYouMean(name, names), "no record has a field %q", name)
 	}
-	return value{known: got.known, weight: got.weight}
+	return value{known: got.known, weight: got.weight, broken: got.broken}
 }
 
 // index is an element of a list: xs[0], xs[i] or xs[_].
 func (w *walker) index(step *ast.Term, got value, s *scope) value {
 	if got.kind != nil && !got.list {
 		w.fault(step.Location, "KM-REGO-SUBSET", "write .NAME", "the field of a record must be named")
-		return value{known: true}
+		return wrong
 	}
 	if v, ok := step.Value.(ast.Var); ok && !v.IsWildcard() && s.find(v) == nil && w.m.rules[v] == nil {
+		w.unknown = true
 		near := diag.DidYouMean(string(v), s.names())
 		if near == "" {
 			near = "write some " + string(v) + " before it, or some x in …"

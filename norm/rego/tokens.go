@@ -2,6 +2,7 @@ package rego
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,6 +38,8 @@ var (
 	wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`)
 	longSigns   = []string{":=", "==", "!=", "<=", ">="}
 )
+
+var closing = map[byte]byte{'(': ')', '[': ']', '{': '}'}
 
 const signs = "()[]{}.,;:=<>!+-*/%&|@"
 
@@ -112,9 +115,13 @@ func (s *scanner) closes(at int) {
 		s.fault(at, at+1, "KM-REGO-SYNTAX", "remove it", "this %s closes nothing", s.text[at:at+1])
 		return
 	}
-	opened := s.text[s.open[n-1]]
-	if want := map[byte]byte{'(': ')', '[': ']', '{': '}'}[opened]; s.text[at] != want {
-		s.fault(at, at+1, "KM-REGO-SYNTAX", "write "+string(want), "%c is closed by %c", opened, s.text[at])
+	opened := s.open[n-1]
+	if want := closing[s.text[opened]]; s.text[at] != want {
+		if slices.ContainsFunc(s.open[:n-1], func(outer int) bool { return closing[s.text[outer]] == s.text[at] }) {
+			s.fault(opened, opened+1, "KM-REGO-SYNTAX", "write "+string(want), "this %c is never closed", s.text[opened])
+		} else {
+			s.fault(at, at+1, "KM-REGO-SYNTAX", "write "+string(want), "%c is closed by %c", s.text[opened], s.text[at])
+		}
 		return
 	}
 	s.open = s.open[:n-1]

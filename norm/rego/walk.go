@@ -16,7 +16,11 @@ type value struct {
 	shape  shape    // of a field
 	words  []string // which texts it can be
 	weight int      // of how many values it is put together
+	broken bool     // a fault was told already: what follows from it is not
 }
+
+// wrong is the value of what has a fault.
+var wrong = value{known: true, weight: 1, broken: true}
 
 // maxWeight is how many values may be put together to one, however many rules
 // and names lie between: enough for a list of keys, too little for a value
@@ -27,6 +31,8 @@ const maxWeight = 64
 func join(a, b value) value {
 	weight := max(a.weight, b.weight)
 	switch {
+	case a.broken || b.broken:
+		a = wrong
 	case !a.known:
 		a = b
 	case !b.known:
@@ -38,7 +44,7 @@ func join(a, b value) value {
 }
 
 func (v value) equal(o value) bool {
-	return v.known == o.known && v.kind == o.kind && v.list == o.list && v.shape == o.shape && v.weight == o.weight && slices.Equal(v.words, o.words)
+	return v.known == o.known && v.broken == o.broken && v.kind == o.kind && v.list == o.list && v.shape == o.shape && v.weight == o.weight && slices.Equal(v.words, o.words)
 }
 
 // scalar is a value put together of nothing.
@@ -50,9 +56,10 @@ func scalar(s shape, words ...string) value {
 // written.
 type walker struct {
 	*program
-	m     *module
-	terms int // of the rule
-	over  bool
+	m       *module
+	terms   int // of the rule
+	over    bool
+	unknown bool // a name of the rule is: it may be that of what nothing uses
 }
 
 // scope holds the variables that a body can see.
@@ -124,10 +131,11 @@ func (w *walker) rule(r *ast.Rule, args *scope) {
 		return // reported when it was declared
 	}
 	if args == nil {
+		defer func() { w.unused(args) }()
 		args = (*scope)(nil).inner()
 		for i, a := range r.Head.Args {
 			if i < len(known.params) {
-				w.pattern(a, known.params[i], args, true)
+				w.pattern(a, known.params[i], args, false)
 			}
 		}
 	}
@@ -151,7 +159,7 @@ func (w *walker) rule(r *ast.Rule, args *scope) {
 
 // listOf is a list or set of such elements.
 func listOf(element value, extra int) value {
-	l := value{known: true, list: true, weight: element.weight + extra}
+	l := value{known: true, list: true, weight: element.weight + extra, broken: element.broken}
 	if !element.list {
 		l.kind, l.shape, l.words = element.kind, element.shape, element.words
 	}
@@ -169,7 +177,7 @@ func (w *walker) body(b ast.Body, s *scope) {
 // unused reports the variables that nothing uses.
 func (w *walker) unused(s *scope) {
 	for _, v := range s.order {
-		if !v.used && !v.free {
+		if !v.used && !v.free && !w.unknown {
 			w.fault(v.at, "KM-REGO-UNUSED", "remove it, or write _ in its place", "nothing uses %q", v.name)
 		}
 	}
@@ -231,7 +239,7 @@ func (w *walker) some(d *ast.SomeDecl, s *scope) {
 // element is what a list holds.
 func element(l value) value {
 	if !l.list {
-		return value{known: l.known, weight: l.weight}
+		return value{known: l.known, weight: l.weight, broken: l.broken}
 	}
 	l.list = false
 	if l.shape == texts {
@@ -262,11 +270,13 @@ func (w *walker) pattern(t *ast.Term, got value, s *scope, free bool) {
 	case ast.Var:
 		w.variable(t, v, got, s, free)
 	case *ast.Array:
-		v.Foreach(func(inner *ast.Term) { w.pattern(inner, value{known: got.known, weight: got.weight}, s, free) })
+		v.Foreach(func(inner *ast.Term) {
+			w.pattern(inner, value{known: got.known, weight: got.weight, broken: got.broken}, s, free)
+		})
 	case ast.Object:
 		v.Foreach(func(key, inner *ast.Term) {
 			w.term(key, s)
-			w.pattern(inner, value{known: got.known, weight: got.weight}, s, free)
+			w.pattern(inner, value{known: got.known, weight: got.weight, broken: got.broken}, s, free)
 		})
 	case ast.String, ast.Number, ast.Boolean:
 	default:
@@ -279,6 +289,10 @@ func (w *walker) variable(t *ast.Term, name ast.Var, got value, s *scope, free b
 	case name.IsWildcard():
 	case w.m.rules[name] != nil, w.m.aliases[name] != nil, taken(name), s.find(name) != nil:
 		w.fault(t.Location, "KM-REGO-SHADOW", "choose another name", "the name %q is taken", name)
+		if known := s.find(name); known != nil {
+			known.used = true
+		}
+		s.vars[name] = &variable{name: name, value: wrong, free: true} // so that its uses mean this one
 	default:
 		v := &variable{name: name, at: t.Location, value: got, free: free}
 		s.vars[name] = v
@@ -304,10 +318,12 @@ func (w *walker) use(t *ast.Term, name ast.Var, s *scope) (value, bool) {
 	if r := w.m.rules[name]; r != nil {
 		if r.args >= 0 {
 			w.fault(t.Location, "KM-REGO-ARGUMENTS", "write its arguments in brackets", "%q is a function", name)
+			return wrong, true
 		}
 		return r.value, true
 	}
+	w.unknown = true
 	hint := diag.DidYouMean(string(name), slices.Concat(s.names(), w.m.ruleNames(), []string{"input", "data"}))
 	w.fault(t.Location, "KM-REGO-UNKNOWN-NAME", hint, "there is nothing called %q", name)
-	return value{known: true, weight: 1}, false
+	return wrong, false
 }
