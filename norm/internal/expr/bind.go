@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/common/types/ref"
@@ -48,3 +49,35 @@ func (s *Scope) ListOf(n *Node) string {
 
 // Value is the expression that the name stands for; nil if it stands for none.
 func (s *Scope) Value(name string) *Expr { return s.lets[name] }
+
+// MonthList is the list of the month document that the node itself is:
+// websites, custom.NAME; empty if it is none.
+func (s *Scope) MonthList(n *Node) string {
+	switch {
+	case n.Op == Ident && n.bound == nil && slices.Contains(ListNames(), n.Name):
+		return n.Name
+	case n.Op == Field && n.Args[0].Op == Ident && n.Args[0].Name == "custom" && n.Args[0].bound == nil:
+		return s.ListOf(n)
+	}
+	return ""
+}
+
+// MonthLists are those that the expression goes through or counts, in named
+// values too, in order of appearance.
+func (s *Scope) MonthLists(n *Node) []string {
+	var all []string
+	n.Walk(func(m *Node) {
+		var more []string
+		if let := s.lets[m.Name]; m.Op == Ident && m.bound == nil && let != nil {
+			more = s.MonthLists(let.root)
+		} else if list := s.MonthList(m); list != "" {
+			more = []string{list}
+		}
+		for _, list := range more {
+			if !slices.Contains(all, list) {
+				all = append(all, list)
+			}
+		}
+	})
+	return all
+}

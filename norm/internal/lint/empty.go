@@ -144,7 +144,7 @@ func small(n int64) bool { return n < 1<<31 && n > -1<<31 }
 // nothing tells whether the list has no element in every such month.
 func (b *bare) nothing(n *expr.Node) bool {
 	switch {
-	case b.empty[monthList(b.scope, n)]:
+	case b.empty[b.scope.MonthList(n)]:
 		return true
 	case n.Op == expr.List:
 		return len(n.Args) == 0

@@ -148,40 +148,6 @@ func (p Part) span(list string, s *expr.Scope) source.Span {
 	return at
 }
 
-// lists are the lists of the month that the expression goes through or counts,
-// those of named values too, in order of appearance.
-func lists(s *expr.Scope, e *expr.Expr) []string {
-	var all []string
-	var visit func(n *expr.Node)
-	visit = func(n *expr.Node) {
-		n.Walk(func(m *expr.Node) {
-			if m.Op == expr.Ident && m.Bound() == nil {
-				if named := s.Value(m.Name); named != nil {
-					visit(named.Root())
-					return
-				}
-			}
-			if list := monthList(s, m); list != "" && !slices.Contains(all, list) {
-				all = append(all, list)
-			}
-		})
-	}
-	visit(e.Root())
-	return all
-}
-
-// monthList is the list of the month that the node itself is; empty if it is
-// none.
-func monthList(s *expr.Scope, n *expr.Node) string {
-	switch {
-	case n.Op == expr.Ident && n.Bound() == nil && slices.Contains(expr.ListNames(), n.Name):
-		return n.Name
-	case n.Op == expr.Field && n.Args[0].Op == expr.Ident && n.Args[0].Name == "custom":
-		return s.ListOf(n)
-	}
-	return ""
-}
-
 // parts are those that the criterion has.
 func (c *Criterion) parts() []*Part {
 	var all []*Part

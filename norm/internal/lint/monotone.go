@@ -58,7 +58,7 @@ func (l *linter) harmless(n *expr.Node, wanted bool) bool {
 		return l.harmless(n.Args[0], !wanted)
 	case n.Op == expr.Call && (n.Name == operators.LogicalAnd || n.Name == operators.LogicalOr):
 		return l.harmless(n.Args[0], wanted) && l.harmless(n.Args[1], wanted)
-	case n.Op == expr.Each && monthList(l.Scope, n.Args[0]) == "vulnerabilities":
+	case n.Op == expr.Each && l.Scope.MonthList(n.Args[0]) == "vulnerabilities":
 		switch n.Name {
 		case operators.Exists:
 			return !wanted && l.shrinks(n.Args[1], n, true)
@@ -67,7 +67,7 @@ func (l *linter) harmless(n *expr.Node, wanted bool) bool {
 		}
 	case n.Op == expr.Call && len(n.Args) == 2:
 		size, ok := sized(n.Args[0])
-		if !ok || l.speaks(n.Args[1]) || monthList(l.Scope, size.Args[0]) != "vulnerabilities" {
+		if !ok || l.speaks(n.Args[1]) || l.Scope.MonthList(size.Args[0]) != "vulnerabilities" {
 			return false
 		}
 		atMost := n.Name == operators.LessEquals || n.Name == operators.Less
@@ -89,7 +89,7 @@ func sized(n *expr.Node) (*expr.Node, bool) {
 func (l *linter) speaks(n *expr.Node) bool {
 	found := false
 	n.Walk(func(m *expr.Node) {
-		found = found || monthList(l.Scope, m) == "vulnerabilities"
+		found = found || l.Scope.MonthList(m) == "vulnerabilities"
 		if m.Op == expr.Ident && m.Bound() == nil {
 			if named := l.Scope.Value(m.Name); named != nil {
 				found = found || l.speaks(named.Root())

@@ -25,10 +25,10 @@ func (l *linter) vacuous(c *Criterion) {
 	if p.Expr == nil {
 		return
 	}
-	for _, list := range lists(l.Scope, p.Expr) {
+	for _, list := range l.Scope.MonthLists(p.Expr.Root()) {
 		gone := l.unseen(list)
 		if c.Share.Expr != nil { // partial credit is full on nothing only if nothing at all is there
-			for _, other := range lists(l.Scope, p.Expr) {
+			for _, other := range l.Scope.MonthLists(p.Expr.Root()) {
 				gone[other] = true
 			}
 		}

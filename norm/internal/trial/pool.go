@@ -366,3 +366,16 @@ func (p *Pool) vary(all []Record, r Record, off int, fields []string) []Record {
 	}
 	return all
 }
+
+// Params are the values of the norm's parameters, by name.
+func (p *Pool) Params() map[string]any { return p.params }
+
+// Past tells whether the field is an instant that a month document may not
+// have after the month's end.
+func Past(list, field string) bool {
+	switch field {
+	case "scanned", "seen", "found", "enrolled", "completed", "offered", "sent":
+		return len(list) < len("custom.") || list[:len("custom.")] != "custom."
+	}
+	return false
+}
