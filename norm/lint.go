@@ -33,9 +33,18 @@ func (r *reader) warn(n *Norm) {
 			w.Tests = append(w.Tests, f)
 		}
 	}
-	warnings, silenced := lint.Check(w)
-	r.Faults = append(r.Faults, warnings...)
-	n.silenced = silenced
+	if effective := child(r.Root, "effective"); effective != nil {
+		w.Range = r.span(effective)
+		if from := child(effective, "from"); from != nil {
+			w.Range = r.span(from)
+		}
+	}
+	found := lint.Check(w)
+	r.Faults = append(r.Faults, found.Warnings...)
+	n.silenced = found.Silenced
+	if n.inRange = &found.Overlap; found.OverlapAllowed {
+		n.inRange = nil
+	}
 }
 
 // sample is a month in which the norm holds.

@@ -38,6 +38,7 @@ type Norm struct {
 	file        string // as it was given to Load
 	places      map[string]Place
 	silenced    Faults
+	inRange     *Fault // a warning about the range, to be filled in; nil if it is allowed or was not asked for
 	filesDigest string
 	logicDigest string
 }

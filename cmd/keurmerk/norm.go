@@ -24,6 +24,7 @@ func normCommand(s *streams) *cobra.Command {
 	}
 	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s), normSchema(s), normFmt(s), normDiff(s))
 	cmd.AddCommand(normBundle(s))
+	cmd.AddCommand(normBoundary(s))
 	cmd.AddCommand(normImpact(s))
 	return cmd
 }

@@ -15,6 +15,7 @@ import (
 func normCheck(s *streams) *cobra.Command {
 	var f flags
 	var explain string
+	var allowed bool
 	cmd := &cobra.Command{
 		Use:   "check [NORM...]",
 		Short: "Say what is wrong with a norm, and where",
@@ -30,21 +31,23 @@ func normCheck(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return checkNorms(s, files, format)
+			return checkNorms(s, files, format, allowed)
 		},
 	}
 	f.withFormat(cmd, "text, json, sarif or github")
+	cmd.Flags().BoolVar(&allowed, "all", false, "also the warnings that a comment in the norm allows")
 	cmd.Flags().StringVar(&explain, "explain", "", "say what a code such as KM-YAML is about, and check nothing")
 	return cmd
 }
 
-func checkNorms(s *streams, files []normFile, format string) error {
+func checkNorms(s *streams, files []normFile, format string, allowed bool) error {
 	var all norm.Faults
-	for _, file := range files {
-		_, faults, err := norm.Check(file.fsys, file.name, engines()...)
-		if err != nil {
-			return err
-		}
+	found, err := checkAll(files, allowed)
+	if err != nil {
+		return err
+	}
+	for i, file := range files {
+		faults := found[i]
 		for _, fault := range faults {
 			fault.File = file.shown(fault.File)
 			all = append(all, fault)

@@ -21,6 +21,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
@@ -128,15 +129,16 @@ func newFinder(ctx context.Context, n *norm.Norm) *finder {
 	}
 	f.base = f.fromTests()
 	month, _ := n.Range()
+	var known []time.Time
 	if f.base != nil {
-		month = f.base.Month
+		month, known = f.base.Month, trial.Instants(f.base)
 	}
 	zone, err := finding.LoadZone(n.Zone())
 	if err != nil {
 		return f // a norm is not loaded with such a zone
 	}
 	f.period = finding.Period{Start: month.Start(zone), End: (month + 1).Start(zone), Zone: zone}
-	f.Seeker = trial.NewSeeker(trial.New(f.scope, f.period, params, customTypes(n), exprs), exprs)
+	f.Seeker = trial.NewSeeker(trial.New(f.scope, f.period, params, customTypes(n), exprs, known), exprs)
 	if f.base == nil {
 		f.base = f.made(month)
 	}

@@ -81,7 +81,7 @@ func (f *finder) best(n *expr.Node, empty *finding.Month, classes []class, chang
 	}
 	var best *Boundary
 	for _, try := range changes[:min(len(changes), mostPairs)] {
-		no, yes := mixed(empty, classes, try.a, try.b, try.from), mixed(empty, classes, try.a, try.b, try.to)
+		no, yes := try.months(empty, classes)
 		told := [2]string{tell(classes, try, try.from), tell(classes, try, try.to)}
 		if !try.true2 {
 			no, yes, told = yes, no, [2]string{told[1], told[0]}
@@ -104,7 +104,7 @@ func (f *finder) best(n *expr.Node, empty *finding.Month, classes []class, chang
 	f.found.Boundaries = append(f.found.Boundaries, *best)
 }
 
-// tell counts the records of a month: "computers: 8 + 1 not fresh".
+// tell counts the records of a month: "8 computers and 1 more with seen absent".
 func tell(classes []class, c change, m mixture) string {
 	first, second := classes[c.a].record, classes[c.b].record
 	if c.a == c.b {
@@ -113,7 +113,7 @@ func tell(classes []class, c change, m mixture) string {
 	if first.List != second.List {
 		return fmt.Sprintf("%d %s and %d %s", m.first, first.List, m.second, second.List)
 	}
-	return fmt.Sprintf("%d and %d %s", m.first, m.second, first.List)
+	return fmt.Sprintf("%d %s and %d more with %s", m.first, first.List, m.second, second.Unlike(first))
 }
 
 // mixed is the month with so many records of the two classes.
@@ -124,6 +124,17 @@ func mixed(empty *finding.Month, classes []class, a, b int, m mixture) *finding.
 		classes[b].record.Add(month, m.second)
 	}
 	return month
+}
+
+// months are those of the two mixtures. What both have comes first, so that
+// it is the same in both.
+func (c change) months(empty *finding.Month, classes []class) (from, to *finding.Month) {
+	common := mixture{min(c.from.first, c.to.first), min(c.from.second, c.to.second)}
+	month := mixed(empty, classes, c.a, c.b, common)
+	rest := func(m mixture) *finding.Month {
+		return mixed(month, classes, c.a, c.b, mixture{m.first - common.first, m.second - common.second})
+	}
+	return rest(c.from), rest(c.to)
 }
 
 // holds tells whether the comparison is true in the month.

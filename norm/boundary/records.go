@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"cel.dev/cel-go/common/types"
 	"github.com/cyberkeurmerk/keurmerk/finding"
@@ -33,10 +32,10 @@ func (f *finder) recorded(n, macro *expr.Node, around []*expr.Node) {
 	list := f.scope.ListOf(macro.Args[0])
 	steps := f.steps(n, macro, around, list)
 	if len(steps) == 0 {
-		f.gap(n, "no value of %s that a record can have changes it", either(f.fieldsOf(n, macro)))
+		f.gap(n, "no value of %s that a record can have changes it alone", either(f.fieldsOf(n, macro)))
 	}
 	for _, s := range steps {
-		f.place(n, s, f.contexts(list, s))
+		f.place(n, s, func(s step) []contextOf { return f.contexts(list, s) })
 	}
 	f.late(n, list, macro)
 }
@@ -45,10 +44,12 @@ func (f *finder) recorded(n, macro *expr.Node, around []*expr.Node) {
 func (f *finder) companied(n *expr.Node) {
 	steps := f.steps(n, nil, nil, "company")
 	if len(steps) == 0 {
-		f.gap(n, "no value of %s that a company can have changes it", either(f.fieldsOf(n, nil)))
+		f.gap(n, "no value of %s that a company can have changes it alone", either(f.fieldsOf(n, nil)))
 	}
 	for _, s := range steps {
-		f.place(n, s, f.others("company", func(m *finding.Month, r trial.Record) { r.Add(m, 1) }))
+		f.place(n, s, func(step) []contextOf {
+			return f.others("company", func(m *finding.Month, r trial.Record) { r.Add(m, 1) })
+		})
 	}
 	f.late(n, "company", nil)
 }
@@ -89,7 +90,7 @@ func (f *finder) late(n *expr.Node, list string, macro *expr.Node) {
 }
 
 // steps tries records that differ in one field.
-func (f *finder) steps(n, macro *expr.Node, around []*expr.Node, list string) []step {
+func (f *finder) steps(n, macro *expr.Node, around []*expr.Node, list string) [][]step {
 	root := f.unit.Expr.Root()
 	if macro != nil {
 		root = macro
@@ -122,7 +123,7 @@ func (f *finder) steps(n, macro *expr.Node, around []*expr.Node, list string) []
 	for i, r := range records {
 		at[describe(r, fields)] = i
 	}
-	var steps []step
+	var steps [][]step
 	for _, field := range f.fieldsOf(n, macro) {
 		var found []step
 		for i, r := range records {
@@ -152,20 +153,33 @@ func keep(steps []step, s step, variant [2]trial.Record) []step {
 	return append(steps, s)
 }
 
-// fewest takes the steps of the plainest records; one from absent only if
-// there is no other.
-func fewest(steps []step) []step {
-	if slices.ContainsFunc(steps, func(s step) bool { return s.low != nil }) {
-		steps = slices.DeleteFunc(steps, func(s step) bool { return s.low == nil })
-	} else if len(steps) > 1 {
-		steps = steps[:1]
+// fewest takes the steps of the plainest records, each with what can stand for
+// it. Steps from absent stand for each other, and are taken only if there is
+// no other.
+func fewest(steps []step) [][]step {
+	if !slices.ContainsFunc(steps, func(s step) bool { return s.low != nil }) {
+		if len(steps) == 0 {
+			return nil
+		}
+		slices.Reverse(steps) // the nearest to the month's end comes first
+		return [][]step{steps}
 	}
 	least := 1 << 10
 	for _, s := range steps {
-		least = min(least, s.off)
+		if s.low != nil {
+			least = min(least, s.off)
+		}
 	}
-	steps = slices.DeleteFunc(steps, func(s step) bool { return s.off > least })
-	return steps[:min(len(steps), mostSteps)]
+	var all [][]step
+	for _, s := range steps {
+		if s.low != nil && s.off == least {
+			all = append(all, []step{s})
+		}
+	}
+	if least > 1 {
+		return all[:1] // more would vary what is around it
+	}
+	return all[:min(len(all), mostSteps)]
 }
 
 // next gives the neighbours above a value; above none there is any.
@@ -319,37 +333,58 @@ func (f *finder) others(list string, add func(*finding.Month, trial.Record)) []c
 // mostVariants is how many records are tried in each of the contexts.
 const mostVariants = 30
 
-// place looks for a month in which the step decides, and keeps the best there
-// is.
-func (f *finder) place(n *expr.Node, s step, contexts []contextOf) {
+// place looks for a month in which one of the steps decides, and keeps the
+// first of them if none does.
+func (f *finder) place(n *expr.Node, steps []step, contexts func(step) []contextOf) {
 	c := f.comparison(n)
-	c.Criterion = ""
-	differs := fmt.Sprintf("%s: %s | %s", s.field, show(s.low), show(s.high))
-	if s.atLow {
-		differs = fmt.Sprintf("%s: %s | %s", s.field, show(s.high), show(s.low))
-	}
 	var best *Boundary
-	for _, context := range contexts {
-		for _, variant := range s.variants[:min(len(s.variants), mostVariants)] {
-			low, high := context(variant[0]), context(variant[1])
-			if s.atLow {
-				low, high = high, low
-			}
-			if b := f.judged(c, differs, low, high); b != nil && (best == nil || b.Decides) {
-				best = b
-			}
-			if best != nil && best.Decides {
-				f.found.Boundaries = append(f.found.Boundaries, *best)
-				return
-			}
+	for _, s := range steps {
+		b := f.decides(c, s, contexts(s))
+		if b != nil && (best == nil || b.Decides) {
+			best = b
+		}
+		if best != nil && best.Decides {
+			break
 		}
 	}
 	if best == nil {
-		c.Criterion = f.users[0]
-		f.found.Gaps = append(f.found.Gaps, Gap{c, "no month document can hold " + differs})
+		f.gap(n, "no month document can hold %s", steps[0].differs())
 		return
 	}
 	f.found.Boundaries = append(f.found.Boundaries, *best)
+}
+
+// decides tries the step in each context.
+func (f *finder) decides(c Comparison, s step, contexts []contextOf) *Boundary {
+	var best *Boundary
+	for _, context := range contexts {
+		for _, variant := range s.variants[:min(len(s.variants), mostVariants)] {
+			no, yes := context(variant[0]), context(variant[1])
+			if s.atLow {
+				no, yes = yes, no
+			}
+			b := f.judged(c, s.differs(), no, yes)
+			if b != nil && b.Decides {
+				return b
+			}
+			if best == nil {
+				best = b
+			}
+		}
+	}
+	return best
+}
+
+// differs tells the value at which the comparison is false, then the other.
+func (s step) differs() string {
+	low, high := trial.Show(s.low), trial.Show(s.high)
+	if s.field == "asset" && s.low == nil {
+		low = "one that is listed"
+	}
+	if s.atLow {
+		low, high = high, low
+	}
+	return fmt.Sprintf("%s: %s | %s", s.field, low, high)
 }
 
 // judged is the boundary of two months; nil if one can't be judged. The
@@ -376,17 +411,6 @@ func (f *finder) judged(c Comparison, differs string, no, yes *finding.Month) *B
 	}
 	b.Criterion = f.users[0]
 	return b
-}
-
-// show writes a value as a month document does.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "absent"
-	case time.Time:
-		return v.Format(time.RFC3339)
-	}
-	return fmt.Sprint(v)
 }
 
 func either(words []string) string {

@@ -73,7 +73,7 @@ func (l *linter) search() *trial.Seeker {
 		}
 	}
 	l.period = finding.Period{Start: l.Month.Start(l.Zone), End: (l.Month + 1).Start(l.Zone), Zone: l.Zone}
-	l.seeker = trial.NewSeeker(trial.New(l.Scope, l.period, l.Params, l.Types, exprs), exprs)
+	l.seeker = trial.NewSeeker(trial.New(l.Scope, l.period, l.Params, l.Types, exprs, nil), exprs)
 	return l.seeker
 }
 

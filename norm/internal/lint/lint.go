@@ -55,6 +55,18 @@ type Norm struct {
 	Tests    []*expr.Facts   // the months of the norm's tests
 	Lets     map[string]Part // the named values that stand in the file
 	Scalars  []source.Span   // where a # is no comment
+	Range    source.Span     // from when until when the norm holds
+}
+
+// Result is what the checker has to say. All faults are warnings, sorted by
+// place.
+type Result struct {
+	Warnings diag.Faults
+	Silenced diag.Faults // those that a comment allows
+	// Overlap is a warning about the norm's range, without a message: whether
+	// it overlaps that of another norm is for whoever has both to see.
+	Overlap        diag.Fault
+	OverlapAllowed bool
 }
 
 // Criterion is a criterion with its expressions; a part that it doesn't have
@@ -83,9 +95,8 @@ type Name struct {
 	Used bool // by something else than an expression
 }
 
-// Check gives the warnings, and those that a comment allows. Both are sorted
-// by place.
-func Check(n *Norm) (warnings, silenced diag.Faults) {
+// Check looks at the norm.
+func Check(n *Norm) Result {
 	l := &linter{Norm: n}
 	l.unused()
 	for i := range n.Criteria {

@@ -26,8 +26,15 @@ var (
 
 // silence takes out what comments allow, and warns of comments that allow
 // nothing, or without a reason.
-func (l *linter) silence() (left, silenced diag.Faults) {
+func (l *linter) silence() Result {
 	permissions := l.permissions()
+	r := Result{Overlap: l.File.Fault(l.Range.Start, l.Range.End, Overlap, "", "")}
+	r.Overlap.Severity = diag.Warning
+	for _, p := range permissions {
+		if p.code == Overlap && p.reason != "" && slices.Contains(p.lines[:], r.Overlap.Line) {
+			p.used, r.OverlapAllowed = true, true // or not: that is seen beside other norms only
+		}
+	}
 	for _, w := range l.found {
 		allowed := false
 		for _, p := range permissions {
@@ -36,9 +43,9 @@ func (l *linter) silence() (left, silenced diag.Faults) {
 			}
 		}
 		if allowed {
-			silenced = append(silenced, w.Fault)
+			r.Silenced = append(r.Silenced, w.Fault)
 		} else {
-			left = append(left, w.Fault)
+			r.Warnings = append(r.Warnings, w.Fault)
 		}
 	}
 	for _, p := range permissions {
@@ -57,10 +64,10 @@ func (l *linter) silence() (left, silenced diag.Faults) {
 		}
 		f := l.File.Fault(p.at.Start, p.at.End, Silence, hint, "%s", message)
 		f.Severity = diag.Warning
-		left = append(left, f)
+		r.Warnings = append(r.Warnings, f)
 	}
-	left.Sort()
-	return left, silenced
+	r.Warnings.Sort()
+	return r
 }
 
 // permissions finds the comments that speak to the checker. A # inside a value

@@ -26,13 +26,22 @@ type Pool struct {
 	params map[string]any
 	custom map[string]expr.CustomType
 	fields map[string]map[string][]any // by list and field: present values, in order
+	known  []time.Time                 // instants in the months that are tried
 	// Numbers are the whole numbers in the conditions, each once, in order.
 	Numbers []int
 }
 
-// New makes the pool of a norm. The period is that of the months to be made.
-func New(scope *expr.Scope, period finding.Period, params map[string]any, custom map[string]expr.CustomType, exprs []*expr.Expr) *Pool {
-	p := &Pool{period: period, scope: scope, params: params, custom: custom, fields: map[string]map[string][]any{}}
+// New makes the pool of a norm. The period is that of the months to be made,
+// known are instants that stand in them and may be compared with others.
+func New(scope *expr.Scope, period finding.Period, params map[string]any, custom map[string]expr.CustomType, exprs []*expr.Expr, known []time.Time) *Pool {
+	p := &Pool{period: period, scope: scope, params: params, custom: custom, fields: map[string]map[string][]any{}, known: known}
+	for _, list := range append(expr.ListNames(), "company") {
+		for _, v := range p.Plain(list).values {
+			if t, ok := v.(time.Time); ok {
+				p.known = append(p.known, t)
+			}
+		}
+	}
 	numbers := map[int]bool{}
 	for _, e := range exprs {
 		p.gather(e.Root(), nil)
@@ -57,7 +66,11 @@ func New(scope *expr.Scope, period finding.Period, params map[string]any, custom
 func (p *Pool) gather(n *expr.Node, near []any) {
 	switch {
 	case n.Op == expr.Call && compares(n.Name):
-		near = p.constants(n)
+		if near = p.constants(n); len(n.Args) == 2 && n.Args[0].Type.Kind() == types.TimestampKind {
+			for _, t := range p.known {
+				near = append(near, t)
+			}
+		}
 	case n.Op == expr.Field || n.Op == expr.Has:
 		if list := p.scope.ListOf(n.Args[0]); list != "" && !n.Args[0].Type.IsExactType(types.DynType) && n.Args[0].Type.Kind() != types.ListKind {
 			p.field(list, n, near)
@@ -232,6 +245,9 @@ func (p *Pool) instants(field string, near []any) []any {
 		all = append(all, end)
 	}
 	for _, v := range near {
+		if t, ok := v.(time.Time); ok {
+			all = append(all, t.Add(-time.Second), t, t.Add(time.Second))
+		}
 		if n, ok := v.(int); ok && n >= 0 && n <= mostDays {
 			for _, days := range []int{n, n + 1} {
 				if at := end.Add(-time.Duration(days) * day); days > 0 {

@@ -49,6 +49,33 @@ func (r Record) With(field string, value any) Record {
 	return r
 }
 
+// Unlike tells the values that another record does not have: "seen absent".
+func (r Record) Unlike(other Record) string {
+	var all []string
+	for _, field := range slices.Sorted(maps.Keys(r.values)) {
+		if r.values[field] != other.values[field] {
+			all = append(all, field+" "+Show(r.values[field]))
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(other.values)) {
+		if r.values[field] == nil {
+			all = append(all, field+" absent")
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// Show writes a value as a month document does.
+func Show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "absent"
+	case time.Time:
+		return v.Format(time.RFC3339)
+	}
+	return fmt.Sprint(v)
+}
+
 // Add puts n records like this into the month, each with a key of its own. A
 // vulnerability is one of an asset that the month has, and what belongs to an
 // employee belongs to the month's first, where the record doesn't say.
@@ -97,19 +124,18 @@ func assetOf(m *finding.Month, kind finding.AssetType) string {
 func add[T any](list []T, r Record, pattern string, id func(*T) *string) []T {
 	var rec T
 	r.fill(&rec)
-	taken := map[string]bool{}
-	for i := range list {
-		taken[*id(&list[i])] = true
+	taken := func(name string) bool {
+		return slices.ContainsFunc(list, func(o T) bool { return *id(&o) == name })
 	}
-	if own := *id(&rec); own == "" || taken[own] {
+	if own := *id(&rec); own == "" || taken(own) {
 		*id(&rec) = free(pattern, len(list)+1, taken)
 	}
-	return append(slices.Clip(list), rec)
+	return append(list, rec)
 }
 
-func free(pattern string, from int, taken map[string]bool) string {
+func free(pattern string, from int, taken func(string) bool) string {
 	for n := from; ; n++ {
-		if id := fmt.Sprintf(pattern, n); !taken[id] {
+		if id := fmt.Sprintf(pattern, n); !taken(id) {
 			return id
 		}
 	}
@@ -118,13 +144,12 @@ func free(pattern string, from int, taken map[string]bool) string {
 func (r Record) addCustom(m *finding.Month) {
 	name := strings.TrimPrefix(r.List, "custom.")
 	list := m.Custom[name]
-	taken := map[string]bool{}
-	for _, c := range list {
-		taken[c.ID] = true
+	taken := func(id string) bool {
+		return slices.ContainsFunc(list, func(c finding.Custom) bool { return c.ID == id })
 	}
 	c := finding.Custom{Fields: map[string]finding.Value{}}
 	c.ID, _ = r.values["id"].(string)
-	if c.ID == "" || taken[c.ID] {
+	if c.ID == "" || taken(c.ID) {
 		c.ID = free(name+"-%d", len(list)+1, taken)
 	}
 	for field, v := range r.values {
@@ -214,4 +239,32 @@ func Cut(m *finding.Month, list string, n int) {
 			m.Custom[name] = records[:n]
 		}
 	}
+}
+
+// mostKnown is how many instants of a month are compared with.
+const mostKnown = 20
+
+// Instants are those that stand in the month, each once, in order.
+func Instants(m *finding.Month) []time.Time {
+	var all []time.Time
+	var visit func(v reflect.Value)
+	visit = func(v reflect.Value) {
+		switch t, ok := v.Interface().(time.Time); {
+		case ok && !t.IsZero():
+			all = append(all, t)
+		case ok:
+		case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[finding.Custom]():
+			for i := range v.NumField() {
+				visit(v.Field(i))
+			}
+		case v.Kind() == reflect.Slice:
+			for i := range v.Len() {
+				visit(v.Index(i))
+			}
+		}
+	}
+	visit(reflect.ValueOf(*m))
+	slices.SortFunc(all, time.Time.Compare)
+	all = slices.CompactFunc(all, time.Time.Equal)
+	return all[:min(len(all), mostKnown)]
 }
