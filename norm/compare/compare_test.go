@@ -147,7 +147,7 @@ func TestDigest(t *testing.T) {
 	same := 0
 	rapid.Check(t, func(t *rapid.T) {
 		changed := text
-		for _, e := range rapid.SliceOfN(rapid.SampledFrom(edits), 0, 4).Draw(t, "edits") {
+		for _, e := range rapid.SliceOfNDistinct(rapid.SampledFrom(edits), 0, 4, func(e edit) string { return e.from }).Draw(t, "edits") {
 			changed = strings.Replace(changed, e.from, e.to, 1)
 		}
 		b := load(t, changed)
