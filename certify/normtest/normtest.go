@@ -142,12 +142,15 @@ func Passed(results []Result) bool {
 	return len(results) > 0 && !slices.ContainsFunc(results, func(r Result) bool { return len(r.Failures) > 0 })
 }
 
-// Coverage measures what the norm's tests reach of it. The error is ctx's, or
-// that of a test's month that can't be judged.
+// Coverage measures what the norm's tests reach of it, for a variant those of
+// its base too, which run again. The error is ctx's, or that of a test's month
+// that can't be judged.
 func Coverage(ctx context.Context, n *norm.Norm) (*coverage.Report, error) {
 	var months []*finding.Month
-	for _, t := range n.Tests() {
-		months = append(months, t.Month)
+	for from := n; from != nil; from = from.Base() {
+		for _, t := range from.Tests() {
+			months = append(months, t.Month)
+		}
 	}
 	return coverage.Measure(ctx, n, months)
 }

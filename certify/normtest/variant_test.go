@@ -55,3 +55,13 @@ func TestNoDifferences(t *testing.T) {
 	require.Empty(t, differences)
 	require.Zero(t, ran)
 }
+
+// The base's tests reach the variant's conditions as they reach the base's.
+func TestCoverageOfVariant(t *testing.T) {
+	n := variant(t, "{set: score.threshold, to: 85%, because: x}")
+	of, err := normtest.Coverage(context.Background(), n.Base())
+	require.NoError(t, err)
+	under, err := normtest.Coverage(context.Background(), n)
+	require.NoError(t, err)
+	require.Equal(t, of.Criteria, under.Criteria)
+}
