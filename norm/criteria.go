@@ -283,6 +283,10 @@ func (r *reader) limit(v *yaml.Node, what string, n *Norm) string {
 	if !ok {
 		return "0"
 	}
+	if name, long := strings.CutPrefix(s, "params."); long && nameShape.MatchString(name) {
+		r.Report(v, "KM-UNKNOWN-PARAMETER", "write "+name, "a count names its parameter without params.")
+		return "0"
+	}
 	if !nameShape.MatchString(s) {
 		before := len(r.Faults)
 		number := r.whole(v, what, 0, shape.MaxParameter)

@@ -352,6 +352,10 @@ func (r *reader) lets(v *yaml.Node, n *Norm) {
 		if !r.name(key, "the name") {
 			continue
 		}
+		if slices.Contains(reserved, key.Value) {
+			r.Report(key, "KM-NAME", "choose another name", "the word %q is reserved by the language of conditions", key.Value)
+			continue
+		}
 		if slices.Contains(n.scope.Names(), key.Value) || key.Value == "it" {
 			r.Report(key, "KM-SHADOW", "choose another name", "the name %q is taken", key.Value)
 			continue

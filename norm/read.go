@@ -363,8 +363,20 @@ func (r *reader) name(key *yaml.Node, what string) bool {
 		r.Report(key, "KM-NAME", "", "%s %q must be lower-case letters, digits and underscores, and start with a letter", what, key.Value)
 		return false
 	}
+	if slices.Contains(literals, key.Value) {
+		r.Report(key, "KM-NAME", "choose another name", "%s can't be called %q, which means something else in a condition", what, key.Value)
+		return false
+	}
 	return true
 }
+
+// literals are the words that no name and no field can be, in CEL; reserved
+// those that no name of a named value can be besides.
+var (
+	literals = []string{"true", "false", "null", "in"}
+	reserved = []string{"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
+		"namespace", "package", "return", "var", "void", "while"}
+)
 
 // texts reads a text in each of the norm's languages. A norm in one language
 // may write the text itself.
