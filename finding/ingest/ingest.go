@@ -18,12 +18,14 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/defender"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/gophish"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/xapi"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/zap"
 )
 
@@ -42,6 +44,8 @@ func Formats() []Format {
 		{zap.Name, zap.Detect, zap.Read},
 		{defender.Name, defender.Detect, defender.Read},
 		{intune.Name, intune.Detect, intune.Read},
+		{gophish.Name, gophish.Detect, gophish.Read},
+		{xapi.Name, xapi.Detect, xapi.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}

@@ -68,8 +68,10 @@ func Read(r io.Reader, opts ...reader.Option) (finding.Batch, error) {
 	if _, object := reader.Object(head); object || strings.HasPrefix(strings.TrimSpace(string(head)), "[") {
 		documents := reader.Documents{Tool: Name, Lists: []string{"value"}, Each: s.document, Wrapper: s.answer}
 		err = documents.Read(in, s.options)
-	} else {
+	} else if Detect(head) {
 		err = s.rows(in)
+	} else {
+		err = &reader.FormatError{Tool: Name, Where: "row 1", Reason: `an export of devices has columns "Device name" and "Last check-in"`}
 	}
 	if err != nil {
 		return finding.Batch{}, err
@@ -107,9 +109,6 @@ func (s *scan) rows(r io.Reader) error {
 	for row, err := range reader.Rows(Name, r, s.options) {
 		if err != nil {
 			return err
-		}
-		if !row.Has("Device name") || !row.Has("Last check-in") {
-			return &reader.FormatError{Tool: Name, Where: "row 1", Reason: `an export of devices has columns "Device name" and "Last check-in"`}
 		}
 		text := func(names ...string) reader.Text { return reader.Text(row.Cell(names...)) }
 		s.device(fmt.Sprintf("row %d", row.Line), &device{ID: text("Device ID"), DeviceName: text("Device name"), OperatingSystem: text("OS"),
