@@ -284,3 +284,10 @@ func (d *decider) empty(n *Node) bool {
 	l, err := d.expr.run(n, d.facts)
 	return err == nil && len(elements(l)) == 0
 }
+
+// Counted is the filter whose size a comparison asks for, and whose records
+// therefore decide it; nil for other nodes.
+func (n *Node) Counted() *Node { return n.counted() }
+
+// Quantifies tells whether the node is all, exists or exists_one.
+func (n *Node) Quantifies() bool { return n.Op == Each && n.quantifies() }

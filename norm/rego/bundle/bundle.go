@@ -13,10 +13,10 @@
 //	$ opa eval --bundle bundle.tar.gz --input month.json data.keurmerk.score
 //	{"company":"kvk:30123456","month":"2026-11","norm":{"id":"cyberkeurmerk-kvo-b",…},"earned":7000,
 //	 "applicable":10000,"score":7000,"threshold":8000,"measured":10000,"qualifies":false,"criteria":[
-//	 {"id":"website-high","weight":2000,"points":0,"outcome":"unmet","reason":""},…]}
+//	 {"id":"website-high","weight":2000,"points":0,"outcome":"unmet","vacuous":false,"reason":"","evidence":{"count":1,"keys":[…]}},…]}
 //
-// The members are those of a scorecard; evidence, waivers and the digest of
-// the findings are left out. A document that breaks a rule of the format, or
+// The members are those of a scorecard; waivers and the digest of the findings
+// are left out. A document that breaks a rule of the format, or
 // is about another zone, gets {"error":…,"faults":[…]} and no score.
 //
 // The policy is meant to be read: each criterion is a package of its own, and
@@ -63,8 +63,8 @@ type File struct {
 //go:embed policy/*.rego
 var policy embed.FS
 
-// Make translates the norm. The error is an [*UnsupportedError] if one of its
-// modules can't be part of a bundle.
+// Make translates the norm. The error is an [*UnsupportedError] if a part of it
+// can't be part of a bundle.
 func Make(n *norm.Norm) (*Bundle, error) {
 	b := &Bundle{roots: []string{"keurmerk"}}
 	for _, name := range []string{"cel", "document", "score"} {
@@ -82,7 +82,11 @@ func Make(n *norm.Norm) (*Bundle, error) {
 	for _, p := range parts[""] {
 		lets[p.Key] = p.Expr
 	}
-	b.add("keurmerk/lets.rego", letsFile(parts[""], lets))
+	named, err := letsFile(parts[""], lets)
+	if err != nil {
+		return nil, err
+	}
+	b.add("keurmerk/lets.rego", named)
 	if err := b.modules(n); err != nil {
 		return nil, err
 	}
@@ -95,7 +99,9 @@ func Make(n *norm.Norm) (*Bundle, error) {
 			lines[c.ID] = names
 		}
 		for _, p := range parts[c.ID] {
-			writePart(&rules, newTranslator(lets, p.Key), p)
+			if err := writePart(&rules, newTranslator(lets, p.Key), p); err != nil {
+				return nil, err
+			}
 			lines[c.ID] = append(lines[c.ID], p.Key)
 		}
 		b.add("keurmerk/criteria/"+c.ID+".rego", criterionFile(c, rules.String()))
@@ -114,12 +120,15 @@ func Make(n *norm.Norm) (*Bundle, error) {
 	return b, nil
 }
 
-// UnsupportedError says that a module can't be part of a bundle.
-type UnsupportedError struct{ Module, Reason string }
+// UnsupportedError says that a part of the norm can't be part of a bundle.
+type UnsupportedError struct {
+	Part   string // a module's name, or a criterion and its key
+	Reason string
+}
 
-// Error names the module and the reason.
+// Error names the part and the reason.
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("the module %s can't be part of a bundle: %s", e.Module, e.Reason)
+	return fmt.Sprintf("%s can't be part of a bundle: %s", e.Part, e.Reason)
 }
 
 // Files are the files of the bundle by name, the signature last if there is
@@ -137,12 +146,14 @@ func (b *Bundle) add(name, text string) {
 }
 
 // letsFile has a rule for each named value.
-func letsFile(parts []norm.Part, lets map[string]*expr.Expr) string {
+func letsFile(parts []norm.Part, lets map[string]*expr.Expr) (string, error) {
 	var rules strings.Builder
 	for _, p := range parts {
-		writePart(&rules, newTranslator(lets, ruleName(p.Key)), p)
+		if err := writePart(&rules, newTranslator(lets, ruleName(p.Key)), p); err != nil {
+			return "", err
+		}
 	}
-	return "# The values that the norm names, for all its conditions.\npackage keurmerk.lets\n" + imports(rules.String()) + rules.String()
+	return "# The values that the norm names, for all its conditions.\npackage keurmerk.lets\n" + imports(rules.String()) + rules.String(), nil
 }
 
 // criterionFile has a rule for each part of a criterion.
@@ -170,12 +181,13 @@ func imports(rules string) string {
 }
 
 func newTranslator(lets map[string]*expr.Expr, name string) *translator {
-	return &translator{lets: lets, name: name, formulas: map[asked]formula{}, calls: map[*expr.Node]string{}}
+	return &translator{lets: lets, name: name, formulas: map[asked]formula{}, calls: map[*expr.Node]string{},
+		costs: map[*expr.Expr]cost{}, lengths: map[*expr.Expr]cost{}, traits: map[trait]bool{}}
 }
 
 // writePart writes an expression of the norm as it stands there, as a comment,
 // and as rules.
-func writePart(b *strings.Builder, t *translator, p norm.Part) {
+func writePart(b *strings.Builder, t *translator, p norm.Part) error {
 	b.WriteString("\n")
 	for line := range strings.Lines(source(p)) {
 		fmt.Fprintf(b, "# %s\n", strings.TrimRight(line, "\r\n"))
@@ -185,7 +197,17 @@ func writePart(b *strings.Builder, t *translator, p norm.Part) {
 		limit = t.budget(p.Expr.Root())
 	}
 	rules := t.part(p.Expr.Root(), limit)
+	switch {
+	case p.Criterion != "" && p.Key == "when":
+		rules = append(rules, t.decided(p.Expr.Root())...)
+	case p.Criterion != "" && p.Key == "evidence":
+		rules = t.keys(p.Expr.Root(), limit)
+	}
+	if t.tooLarge() {
+		return &UnsupportedError{p.Criterion + ": " + p.Key, "it goes through too much to be translated; say it with fewer choices and names in each other"}
+	}
 	b.WriteString(strings.Join(append(rules, t.rules...), "\n\n") + "\n")
+	return nil
 }
 
 // source is the expression as its author wrote it.
@@ -210,6 +232,12 @@ func plainLines(s string) string {
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// keys gives the rule for the keys of the records that a criterion points at.
+func (t *translator) keys(n *expr.Node, limit body) []string {
+	b := append(slices.Clone(limit), "found := "+t.value(n), fmt.Sprintf("keys := [%s | some record in found]", keyOf(n.Type, "record")))
+	return clauses("evidence := keys", []body{b})
+}
 
 // part gives the rules of a whole expression.
 func (t *translator) part(n *expr.Node, limit body) []string {

@@ -66,10 +66,17 @@ type counted struct {
 }
 
 type criterion struct {
-	ID      string `json:"id"`
-	Weight  int    `json:"weight"`
-	Points  int    `json:"points"`
-	Outcome string `json:"outcome"`
+	ID       string   `json:"id"`
+	Weight   int      `json:"weight"`
+	Points   int      `json:"points"`
+	Outcome  string   `json:"outcome"`
+	Vacuous  bool     `json:"vacuous"`
+	Evidence evidence `json:"evidence"`
+}
+
+type evidence struct {
+	Count int        `json:"count"`
+	Keys  [][]string `json:"keys"`
 }
 
 func (o opa) answer(t require.TestingT, document []byte) answer {

@@ -2,91 +2,89 @@ package bundle
 
 import (
 	"fmt"
+	"maps"
 	"math"
-	"strconv"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/common/operators"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
 )
 
-// cost is how many visits of records an expression takes at most, as a term
-// over the sizes of lists. It mirrors what the library counts, so that a
-// condition that is over the budget of a month is unknown here too.
-type cost struct {
-	term   string           // in Rego; empty: the number
-	number int64            // the constant part
-	per    map[string]int64 // at most, for each record of a list
-	curved bool             // more than a number for each record
-}
+// cost is how many visits of records an expression takes at most: a sum of
+// products of the sizes of lists, each with how many times it counts. It
+// mirrors what the library counts, so that a condition that is over the budget
+// of a month is unknown here too. The key of a product is its factors, as
+// terms of Rego in order.
+type cost map[string]int64
 
-func number(n int64) cost { return cost{number: n} }
+// between are the factors of a product.
+const between = " * "
 
-func sized(list string) cost {
-	return cost{term: "count(" + list + ")", per: map[string]int64{list: 1}}
-}
+func number(n int64) cost { return cost{"": n} }
 
-// unbounded is the size of a list that is no list of records.
-func unbounded() cost { return cost{term: "document.longest_texts", curved: true} }
-
-func (c cost) text() string {
-	if c.term == "" {
-		return strconv.FormatInt(c.number, 10)
-	}
-	return c.term
-}
+func sized(list string) cost { return cost{"count(" + list + ")": 1} }
 
 func (c cost) plus(d cost) cost {
-	if c.term == "" && c.number == 0 && !c.curved {
-		return d
-	}
-	if d.term == "" && d.number == 0 && !d.curved {
-		return c
-	}
-	sum := cost{number: saturated(c.number, d.number), per: map[string]int64{}, curved: c.curved || d.curved}
-	for _, from := range []cost{c, d} {
-		for list, n := range from.per {
-			sum.per[list] = saturated(sum.per[list], n)
-		}
-	}
-	if c.term != "" || d.term != "" {
-		sum.term = fmt.Sprintf("%s + %s", c.text(), d.text())
+	sum := maps.Clone(c)
+	for product, n := range d {
+		sum[product] = saturated(sum[product], n)
 	}
 	return sum
 }
 
 func (c cost) times(d cost) cost {
-	switch {
-	case c.term == "" && c.number == 0 || d.term == "" && d.number == 0:
-		return number(0)
-	case d.term == "" && d.number == 1:
-		return c
-	}
-	product := cost{term: fmt.Sprintf("(%s) * (%s)", c.text(), d.text()), curved: true}
-	if d.term == "" && !c.curved {
-		product.curved, product.number, product.per = false, multiplied(c.number, d.number), map[string]int64{}
-		for list, n := range c.per {
-			product.per[list] = multiplied(n, d.number)
+	all := cost{}
+	for _, x := range slices.Sorted(maps.Keys(c)) {
+		for _, y := range slices.Sorted(maps.Keys(d)) {
+			var factors []string
+			for _, side := range []string{x, y} {
+				if side != "" {
+					factors = append(factors, strings.Split(side, between)...)
+				}
+			}
+			slices.Sort(factors)
+			product := strings.Join(factors, between)
+			all[product] = saturated(all[product], multiplied(c[x], d[y]))
 		}
 	}
-	return product
+	return all
 }
 
-// greatest is the term for the greater of two.
+// greatest is the greater of two.
 func (c cost) greatest(d cost) cost {
-	sum := c.plus(d)
-	sum.term = fmt.Sprintf("max([%s, %s])", c.text(), d.text())
-	return sum
+	if maps.Equal(c, d) {
+		return c
+	}
+	return cost{fmt.Sprintf("max([%s, %s])", c.text(), d.text()): 1}
+}
+
+// text is the cost as a term of Rego.
+func (c cost) text() string {
+	var terms []string
+	for _, product := range slices.Sorted(maps.Keys(c)) {
+		switch n := c[product]; {
+		case n == 0:
+		case product == "":
+			terms = append(terms, fmt.Sprint(n))
+		case n == 1:
+			terms = append(terms, product)
+		default:
+			terms = append(terms, fmt.Sprint(n)+between+product)
+		}
+	}
+	if len(terms) == 0 {
+		return "0"
+	}
+	return strings.Join(terms, " + ")
 }
 
 // withinAny tells whether the cost is within the budget of every month, which
 // is a million and a thousand for each record.
 func (c cost) withinAny() bool {
-	if c.curved || c.number > 1_000_000 {
-		return false
-	}
-	for _, n := range c.per {
-		if n > 1000 {
+	for product, n := range c {
+		records := strings.HasPrefix(product, "count(") && !strings.Contains(product, between)
+		if n > 0 && !(product == "" && n <= 1_000_000) && !(records && n <= 1000) {
 			return false
 		}
 	}
@@ -107,24 +105,36 @@ func multiplied(a, b int64) int64 {
 	return a * b
 }
 
+// cost of a named value is worked out once: names can stand in each other.
 func (t *translator) cost(n *expr.Node) cost {
 	switch n.Op {
 	case expr.Ident:
 		if let := t.lets[n.Name]; let != nil && n.Bound() == nil {
-			return t.cost(let.Root())
+			if t.costs[let] == nil {
+				t.costs[let] = t.cost(let.Root())
+			}
+			return t.costs[let]
 		}
 	case expr.Each:
 		perRecord := number(1)
 		for _, inner := range n.Args[1:] {
 			perRecord = perRecord.plus(t.cost(inner))
 		}
-		return t.cost(n.Args[0]).plus(t.length(n.Args[0]).times(perRecord))
+		return t.spent(t.cost(n.Args[0]).plus(t.length(n.Args[0]).times(perRecord)))
 	}
 	total := number(0)
 	for _, a := range n.Args {
 		total = total.plus(t.cost(a))
 	}
-	return total
+	return t.spent(total)
+}
+
+// spent counts what the cost has cost to work out.
+func (t *translator) spent(c cost) cost {
+	if t.step(len(c)); t.tooLarge() {
+		return number(0)
+	}
+	return c
 }
 
 // length is how many elements the list can have at most.
@@ -135,18 +145,22 @@ func (t *translator) length(n *expr.Node) cost {
 	case expr.Each:
 		return t.length(n.Args[0])
 	case expr.Ident:
-		if let := t.lets[n.Name]; let != nil && n.Bound() == nil {
-			return t.length(let.Root())
-		}
-		if n.Bound() != nil {
+		let := t.lets[n.Name]
+		switch {
+		case n.Bound() != nil:
 			return number(0)
+		case let != nil && t.lengths[let] == nil:
+			t.lengths[let] = t.length(let.Root())
+			return t.lengths[let]
+		case let != nil:
+			return t.lengths[let]
 		}
 		return sized("document." + n.Name)
 	case expr.Field:
 		if n.Args[0].Op == expr.Ident && n.Args[0].Name == "custom" {
 			return sized(dot("document.custom", n.Name))
 		}
-		return unbounded()
+		return cost{"document.longest_texts": 1}
 	case expr.Call:
 		if n.Name == operators.Conditional {
 			return t.length(n.Args[1]).greatest(t.length(n.Args[2]))
@@ -158,9 +172,8 @@ func (t *translator) length(n *expr.Node) cost {
 // budget is the statement that the expression is within the month's budget;
 // none if it always is.
 func (t *translator) budget(n *expr.Node) body {
-	c := t.cost(n)
-	if c.withinAny() {
-		return nil
+	if c := t.cost(n); !c.withinAny() {
+		return body{c.text() + " <= document.budget"}
 	}
-	return body{strings.TrimSpace(c.text()) + " <= document.budget"}
+	return nil
 }

@@ -101,6 +101,25 @@ func ExampleMake() {
 	// 	when_3(it)
 	// }
 	//
+	// decided contains document.record_key("vulnerabilities", it) if {
+	// 	when == true
+	// 	some it in document.vulnerabilities
+	// 	it.rank >= 3
+	// 	when_3(it)
+	// }
+	//
+	// decided contains document.record_key("vulnerabilities", it) if {
+	// 	when == false
+	// 	some it in document.vulnerabilities
+	// 	it.rank >= 3
+	// 	when_3(it)
+	// }
+	//
+	// vacuous if {
+	// 	when == true
+	// 	count(document.vulnerabilities) == 0
+	// }
+	//
 	// when_1(it) if it.rank < 3
 	//
 	// when_1(it) if {

@@ -165,7 +165,7 @@ func asking(n *norm.Norm, i int) (rules string, parts []string) {
 		parts = append(parts, rule.part)
 		value := fmt.Sprintf("data.%s.%s with input as document.view with data.params as params", asked.Package, rule.name)
 		if rule.part == "evidence" {
-			fmt.Fprintf(&b, "\nevidence := found if {\n\tfound := %s\n\tdocument.evident(found)\n}\n", value)
+			fmt.Fprintf(&b, "\nevidence := {document.evident_key(e) | some e in found} if {\n\tfound := %s\n\tdocument.evident(found)\n}\n", value)
 			continue
 		}
 		fmt.Fprintf(&b, "\n%s := answer if answer := %s\n", rule.part, value)

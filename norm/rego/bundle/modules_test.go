@@ -156,5 +156,5 @@ func TestModulePackage(t *testing.T) {
 		return
 	}
 	_, err = bundle.Make(n)
-	require.ErrorContains(t, err, "the module a.rego can't be part of a bundle")
+	require.ErrorContains(t, err, "a.rego can't be part of a bundle")
 }

@@ -14,7 +14,7 @@ var reserved = words(`as contains data default else every false if import in inp
 	object opa or product rand regex rego semver sort split sprintf startswith strings substring sum time to_number trace
 	trim type units upper lower urlquery uuid walk yaml print http glob graphql crypto base64 base64url hex indexof replace
 	about cel document lets params applies measured when share evidence
-	element elements i kept mark marks result results`)
+	decided vacuous evident_key record_key element elements found i keys kept record mark marks result results`)
 
 func words(s string) map[string]bool {
 	set := map[string]bool{}

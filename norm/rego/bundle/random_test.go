@@ -3,6 +3,7 @@ package bundle_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -338,12 +339,18 @@ func TestRandomExpressions(t *testing.T) {
 			}
 			for _, c := range want.Criteria {
 				outcomes[c.Outcome]++
+				if c.Vacuous {
+					outcomes["vacuous"]++
+				}
+				if c.Evidence.Count > 0 {
+					outcomes["evidence"]++
+				}
 			}
 		}
 	}
 	t.Log(outcomes)
-	for _, outcome := range []string{"met", "unmet", "unknown", "not_applicable"} {
-		require.Greater(t, outcomes[outcome], 100, outcome)
+	for _, outcome := range []string{"met", "unmet", "unknown", "not_applicable", "vacuous", "evidence"} {
+		require.Greater(t, outcomes[outcome], 20, outcome)
 	}
 }
 
@@ -351,7 +358,7 @@ func TestRandomExpressions(t *testing.T) {
 func assertSame(t *testing.T, want, got answer) bool {
 	require.Empty(t, got.Error, "%v", got.Faults)
 	for i, c := range want.Criteria {
-		if c != got.Criteria[i] {
+		if !reflect.DeepEqual(c, got.Criteria[i]) {
 			t.Errorf("want %+v, got %+v", c, got.Criteria[i])
 			return false
 		}

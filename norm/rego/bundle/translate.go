@@ -23,7 +23,19 @@ type translator struct {
 
 	formulas map[asked]formula     // so that a part asked for twice is written once
 	calls    map[*expr.Node]string // of values that needed a helper
+	costs    map[*expr.Expr]cost   // of named values
+	lengths  map[*expr.Expr]cost   // of named lists
+	traits   map[trait]bool
+	steps    int
 }
+
+// maxSteps bounds what translating one expression can cost: names that stand
+// twice in each other would double the work with each name.
+const maxSteps = 50_000
+
+func (t *translator) step(n int) { t.steps += n }
+
+func (t *translator) tooLarge() bool { return t.steps > maxSteps }
 
 type asked struct {
 	node  *expr.Node

@@ -206,7 +206,7 @@ func (t *translator) canFail(n *expr.Node) bool {
 	switch n.Op {
 	case expr.Ident:
 		if let := t.lets[n.Name]; let != nil && n.Bound() == nil {
-			return t.canFail(let.Root())
+			return t.once(let, "fails", t.canFail)
 		}
 	case expr.Field:
 		if !alwaysThere(n) && n.Name != "days_offered" {
@@ -233,7 +233,7 @@ func (t *translator) mayBeAbsent(n *expr.Node) bool {
 			return n.Type.IsExactType(types.IntType) && t.mayBeAbsent(bound.Args[0])
 		}
 		if let := t.lets[n.Name]; let != nil {
-			return t.mayBeAbsent(let.Root())
+			return t.once(let, "absent", t.mayBeAbsent)
 		}
 	case expr.Field:
 		return n.Name == "days_offered" && kindOf(n) == "Course"
@@ -243,4 +243,22 @@ func (t *translator) mayBeAbsent(n *expr.Node) bool {
 		}
 	}
 	return slices.ContainsFunc(n.Args, t.mayBeAbsent)
+}
+
+// once asks something of what a name stands for a single time: names can stand
+// in each other.
+func (t *translator) once(let *expr.Expr, what string, ask func(*expr.Node) bool) bool {
+	key := trait{let, what}
+	answer, known := t.traits[key]
+	if !known {
+		answer = ask(let.Root())
+		t.traits[key] = answer
+	}
+	return answer
+}
+
+// trait is something that is true or not of what a name stands for.
+type trait struct {
+	let  *expr.Expr
+	what string
 }

@@ -91,7 +91,34 @@ points(v) := 0 if {
 	not about.score.earn_not_applicable
 }
 
-lines := [{"id": v.id, "weight": v.weight, "points": points(v), "outcome": v.outcome, "reason": v.reason} | some v in verdicts]
+lines := [line |
+	some v in verdicts
+	line := {
+		"id": v.id,
+		"weight": v.weight,
+		"points": points(v),
+		"outcome": v.outcome,
+		"vacuous": vacuous(v),
+		"reason": v.reason,
+		"evidence": {"count": count(evidence(v)), "keys": array.slice(sort(evidence(v)), 0, 20)},
+	}
+]
+
+# evidence is the keys of the records that decided.
+evidence(v) := {key | some key in data.keurmerk.criteria[v.id].evidence} if {
+	decisive(v)
+	"evidence" in v.parts
+} else := {key | some key in data.keurmerk.criteria[v.id].decided} if {
+	decisive(v)
+} else := set()
+
+decisive(v) if v.outcome in ["met", "unmet"]
+
+# vacuous: met only because a list was empty.
+vacuous(v) if {
+	v.outcome == "met"
+	data.keurmerk.criteria[v.id].vacuous
+} else := false
 
 # ---- The sums
 
