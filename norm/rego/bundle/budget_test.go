@@ -23,7 +23,8 @@ criteria:
   - {id: each, weight: 25%, when: "computers.exists(a, employees.exists(b, a.id != b.id))"}
   - {id: named, weight: 25%, when: pairs}
   - {id: chosen, weight: 25%, when: "(month == '2026-11' ? computers : computers.filter(c, c.active)).exists(a, employees.exists(b, true)) && [1, 2].all(n, n > 0)"}
-  - {id: texts, weight: 25%, when: "computers.exists(a, a.active) || computers.exists(a, a.sources.exists(s, s == a.id))"}
+  - {id: texts, weight: 15%, when: "computers.exists(a, a.active) || computers.exists(a, a.sources.exists(s, s == a.id))"}
+  - {id: within, weight: 10%, when: "computers.exists(a, a.active) || computers.map(c, c.sources).exists(s, s.exists(t, t in s)) || computers.exists(a, a.id in [month, 'a', 'b'])"}
 `
 
 // A condition that is over the month's budget is unknown here as it is there,

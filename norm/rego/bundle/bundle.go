@@ -182,7 +182,7 @@ func imports(rules string) string {
 
 func newTranslator(lets map[string]*expr.Expr, name string) *translator {
 	return &translator{lets: lets, name: name, formulas: map[asked]formula{}, calls: map[*expr.Node]string{},
-		costs: map[*expr.Expr]cost{}, lengths: map[*expr.Expr]cost{}, traits: map[trait]bool{}}
+		costs: map[*expr.Expr]cost{}, lengths: map[deep]cost{}, traits: map[trait]bool{}}
 }
 
 // writePart writes an expression of the norm as it stands there, as a comment,

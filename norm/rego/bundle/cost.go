@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
 )
 
@@ -51,12 +52,21 @@ func (c cost) times(d cost) cost {
 	return all
 }
 
-// greatest is the greater of two.
-func (c cost) greatest(d cost) cost {
-	if maps.Equal(c, d) {
-		return c
+// greatest is the greatest of some.
+func greatest(all ...cost) cost {
+	var terms []string
+	for _, c := range all {
+		if text := c.text(); text != "0" && !slices.Contains(terms, text) {
+			terms = append(terms, text)
+		}
 	}
-	return cost{fmt.Sprintf("max([%s, %s])", c.text(), d.text()): 1}
+	switch i := slices.IndexFunc(all, func(c cost) bool { return c.text() != "0" }); {
+	case len(terms) == 0:
+		return number(0)
+	case len(terms) == 1:
+		return all[i]
+	}
+	return cost{fmt.Sprintf("max([%s])", strings.Join(terms, ", ")): 1}
 }
 
 // text is the cost as a term of Rego.
@@ -120,11 +130,14 @@ func (t *translator) cost(n *expr.Node) cost {
 		for _, inner := range n.Args[1:] {
 			perRecord = perRecord.plus(t.cost(inner))
 		}
-		return t.spent(t.cost(n.Args[0]).plus(t.length(n.Args[0]).times(perRecord)))
+		return t.spent(t.cost(n.Args[0]).plus(t.length(n.Args[0], 0).times(perRecord)))
 	}
 	total := number(0)
 	for _, a := range n.Args {
 		total = total.plus(t.cost(a))
+	}
+	if n.Op == expr.Call && n.Name == operators.In {
+		total = total.plus(t.length(n.Args[1], 0))
 	}
 	return t.spent(total)
 }
@@ -137,23 +150,49 @@ func (t *translator) spent(c cost) cost {
 	return c
 }
 
-// length is how many elements the list can have at most.
-func (t *translator) length(n *expr.Node) cost {
+// deep is a part of an expression, and how many lists deep in it.
+type deep struct {
+	node  *expr.Node
+	depth int
+}
+
+// length is how many elements a list that lies so many lists deep in this one
+// can have at most.
+func (t *translator) length(n *expr.Node, depth int) cost {
+	key := deep{n, depth}
+	if t.lengths[key] == nil {
+		t.lengths[key] = t.spent(t.longest(n, depth))
+	}
+	return t.lengths[key]
+}
+
+func (t *translator) longest(n *expr.Node, depth int) cost {
+	most := func(parts []*expr.Node, depth int) cost {
+		all := make([]cost, len(parts))
+		for i, p := range parts {
+			all[i] = t.length(p, depth)
+		}
+		return greatest(all...)
+	}
 	switch n.Op {
 	case expr.List:
+		if depth > 0 {
+			return most(n.Args, depth-1)
+		}
 		return number(int64(len(n.Args)))
 	case expr.Each:
-		return t.length(n.Args[0])
+		if n.Name == operators.Map && depth > 0 {
+			return most(n.Args[len(n.Args)-1:], depth-1)
+		}
+		return t.length(n.Args[0], depth)
 	case expr.Ident:
-		let := t.lets[n.Name]
-		switch {
+		switch let := t.lets[n.Name]; {
 		case n.Bound() != nil:
-			return number(0)
-		case let != nil && t.lengths[let] == nil:
-			t.lengths[let] = t.length(let.Root())
-			return t.lengths[let]
+			return t.length(n.Bound().Args[0], depth+1)
 		case let != nil:
-			return t.lengths[let]
+			return t.length(let.Root(), depth)
+		case n.Type.Kind() != types.ListKind:
+			return number(0)
 		}
 		return sized("document." + n.Name)
 	case expr.Field:
@@ -163,7 +202,7 @@ func (t *translator) length(n *expr.Node) cost {
 		return cost{"document.longest_texts": 1}
 	case expr.Call:
 		if n.Name == operators.Conditional {
-			return t.length(n.Args[1]).greatest(t.length(n.Args[2]))
+			return most(n.Args[1:], depth)
 		}
 	}
 	return number(0)

@@ -24,7 +24,7 @@ type translator struct {
 	formulas map[asked]formula     // so that a part asked for twice is written once
 	calls    map[*expr.Node]string // of values that needed a helper
 	costs    map[*expr.Expr]cost   // of named values
-	lengths  map[*expr.Expr]cost   // of named lists
+	lengths  map[deep]cost         // of lists
 	traits   map[trait]bool
 	steps    int
 }
