@@ -32,6 +32,12 @@
 // their own, with constants such as HIGH; there are no floats, no division, no
 // clock. What an expression can cost is known before it is evaluated.
 //
+// A norm carries its own tests: months and what must come of them ([Test]),
+// runs of months and where they must lead ([History]), and lists of which it
+// says that a record less, or a lighter one, never lowers the score
+// ([Monotone]). Package normtest, under certify, runs them; packages coverage
+// and mutate tell what they don't test.
+//
 // Every fault in the file is reported at once ([Faults]), each with its place,
 // what is wrong, and what was meant. An evaluation that fails makes its
 // criterion unknown, with the place and the reason: never met, never silently

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/cyberkeurmerk/keurmerk/norm"
@@ -40,7 +41,7 @@ func Mutate(ctx context.Context, fsys fs.FS, name string, engines ...norm.Engine
 	if err != nil {
 		return nil, err
 	}
-	if len(n.Tests())+len(n.Histories()) == 0 || notices(ctx, n) {
+	if len(n.Tests())+len(n.Histories()) == 0 || notices(ctx, n, false) {
 		return nil, ErrFailing
 	}
 	mutants, err := mutate.Mutants(fsys, name, n)
@@ -97,24 +98,23 @@ func try(ctx context.Context, n *norm.Norm, m mutate.Mutant, fsys fs.FS, name st
 		return verdict{unusable: true}
 	case changed.Logic() == n.Logic():
 		return verdict{reason: "the digest of its logic is the same"}
-	case notices(ctx, changed):
+	case notices(ctx, changed, m.Kind == mutate.Certification):
 		return verdict{killed: true}
 	}
 	return verdict{reason: mutate.Equivalent(n, changed, m)}
 }
 
 // notices tells whether a test or history of the norm fails; it stops at the
-// first that does.
-func notices(ctx context.Context, n *norm.Norm) bool {
-	for _, t := range n.Tests() {
-		if len(runTest(ctx, n, t).Failures) > 0 {
-			return true
-		}
+// first that does. What is likelier to notice comes first.
+func notices(ctx context.Context, n *norm.Norm, historiesFirst bool) bool {
+	history := func() bool {
+		return slices.ContainsFunc(n.Histories(), func(h norm.History) bool { return len(runHistory(n, h).Failures) > 0 })
 	}
-	for _, h := range n.Histories() {
-		if len(runHistory(n, h).Failures) > 0 {
-			return true
-		}
+	if historiesFirst && history() {
+		return true
 	}
-	return false
+	if slices.ContainsFunc(n.Tests(), func(t norm.Test) bool { return len(runTest(ctx, n, t).Failures) > 0 }) {
+		return true
+	}
+	return !historiesFirst && history()
 }

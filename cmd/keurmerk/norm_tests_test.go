@@ -58,6 +58,26 @@ func TestNormTestMutate(t *testing.T) {
 	require.NotContains(t, out, "not noticed")
 }
 
+// Of a variant what it sets is changed, and its own tests are asked.
+func TestNormTestMutateVariant(t *testing.T) {
+	folder := variantFolder(t, "parameters.course_days, to: 300")
+	name := filepath.Join(folder, "strict.yaml")
+	code, out, words := call(t, nil, "norm", "test", "--mutate", name)
+	require.Equal(t, 1, code)
+	require.Contains(t, words, "tests of its own")
+	require.NotContains(t, out, "not noticed")
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	one := string(text) + "tests:\n  - name: offered 300 days ago\n    month: 2026-11\n    with: {courses: [{id: c, offered: 2026-02-04}]}\n    expect: {outcomes: {knowledge: met}}\n"
+	require.NoError(t, os.WriteFile(name, []byte(one), 0o600))
+	code, out, words = call(t, nil, "norm", "test", "--mutate", name)
+	require.Equal(t, 1, code, words)
+	require.Contains(t, out, ":6:39: no test notices: parameters.course_days: 300 becomes 301\n    test months on either side of course_days\n")
+	require.Contains(t, out, " 102 outcomes and sides of conditions reached", "the months of the base's tests count too")
+	require.NotContains(t, out, "no test has website-high met")
+	require.Contains(t, out, "1 changes noticed, 1 not noticed, 0 that change nothing")
+}
+
 // Programs read what certify/normtest/result.schema.json says.
 func TestNormTestJSON(t *testing.T) {
 	failing := changed(t, "scores: 80%x6", "scores: 70%x6")

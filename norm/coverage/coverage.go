@@ -14,7 +14,9 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
@@ -27,7 +29,7 @@ import (
 // Report is what was reached.
 type Report struct {
 	Criteria   []Criterion `json:"criteria"`   // in the norm's order
-	Conditions []Condition `json:"conditions"` // named values, then by criterion
+	Conditions []Condition `json:"conditions"` // by place
 }
 
 // Criterion is how often each outcome of a criterion was reached.
@@ -129,6 +131,9 @@ func Measure(ctx context.Context, n *norm.Norm, months []*finding.Month) (*Repor
 			r.Conditions = append(r.Conditions, conditions(p, bare, seen)...)
 		}
 	}
+	slices.SortStableFunc(r.Conditions, func(a, b Condition) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	for _, c := range n.Criteria() {
 		outcomes := []Outcome{}
 		for _, o := range []ruling.Outcome{ruling.Met, ruling.Unmet, ruling.Unknown, ruling.NotApplicable} {

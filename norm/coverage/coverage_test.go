@@ -91,9 +91,9 @@ func TestGaps(t *testing.T) {
 		"14:14 computers: large false",
 		"15:15 computers: computers.size() >= 1 false",
 		"15:15 computers: computers.size() >= 1 with 0",
+		"16:37 computers: it.active false",
 		"16:59 computers: a count for which > 1 is true",
 		"16:59 computers: a count of 2",
-		"16:37 computers: it.active false",
 		"22:9 patched: it.open false",
 		"23:11 patched: it.severity >= HIGH with MEDIUM",
 	}, gaps(month(2, 1, finding.SeverityHigh, finding.SeverityLow)))

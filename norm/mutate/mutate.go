@@ -20,6 +20,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
@@ -109,6 +110,7 @@ func (b *breeder) all() {
 	b.scoring()
 	b.effective()
 	b.parameters()
+	b.tailored()
 	b.certification()
 	for _, p := range b.norm.Parts() {
 		if p.Key != "evidence" && p.File.Name == b.Name { // evidence decides nothing; a variant's base is pinned
@@ -304,6 +306,30 @@ func (b *breeder) parameters() {
 		case string:
 			to := value + "~"
 			b.add(Parameters, p.Name, fmt.Sprintf("%s: %q becomes %q", p.Name, value, to), test, b.replace(v, fmt.Sprintf("%q", to)))
+		}
+	}
+}
+
+// tailored moves what a variant sets otherwise than its base. What would
+// loosen the base is refused when it is loaded.
+func (b *breeder) tailored() {
+	list := b.at("tailor")
+	if list == nil {
+		return
+	}
+	for _, item := range list.Content {
+		set, _ := member(item, "set")
+		v, _ := member(item, "to")
+		if set == nil || v == nil {
+			continue
+		}
+		parameter, isParameter := strings.CutPrefix(set.Value, "parameters.")
+		if !isParameter {
+			b.percent(Scoring, v, set.Value, "a history of months at the threshold, and one of months just under it")
+		} else if number, err := strconv.Atoi(v.Value); err == nil {
+			for _, to := range []int{number - 1, number + 1} {
+				b.add(Parameters, parameter, fmt.Sprintf("%s: %d becomes %d", set.Value, number, to), "months on either side of "+parameter, b.replace(v, strconv.Itoa(to)))
+			}
 		}
 	}
 }
