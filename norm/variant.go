@@ -41,9 +41,24 @@ const (
 	maxHints = 20 // unknown paths for which a likely one is looked for
 )
 
-// isVariant tells whether the file starts from another norm. A file that only
-// tailors is read as a norm of its own, with that one fault.
-func (r *reader) isVariant() bool { return member(r.Root, "extends") != nil }
+// isVariant tells whether the file starts from another norm, or is meant to. A
+// file with criteria that only tailors is read as a norm of its own, with that
+// one fault.
+func (r *reader) isVariant() bool {
+	if member(r.Root, "extends") != nil {
+		return true
+	}
+	if r.Root.Kind != yaml.MappingNode || member(r.Root, "criteria") != nil {
+		return false
+	}
+	for i := 0; i+1 < len(r.Root.Content); i += 2 {
+		switch diag.Nearest(r.Root.Content[i].Value, shape.Variant) {
+		case "extends", "tailor":
+			return true
+		}
+	}
+	return false
+}
 
 // variant reads a file that starts from another norm: all that it does not
 // say is its base's.
@@ -55,16 +70,15 @@ func (r *reader) variant(n *Norm) {
 		return
 	}
 	m.shape = &shape.Norm
-	var extends *yaml.Node
 	for _, key := range m.order {
 		if !slices.Contains(shape.Variant, key.Value) && slices.Contains(all, key.Value) {
 			r.Report(key, "KM-VARIANT", "remove it, or write a norm of its own, without extends and tailor", "a variant takes %q from its base", key.Value)
 		}
-		if key.Value == "extends" {
-			extends = key
-		}
 	}
-	file := n.file
+	file, extends := n.file, m.key("extends")
+	if extends == nil {
+		return // reported as missing
+	}
 	base := r.base(m.values["extends"])
 	if base != nil {
 		*n = *base

@@ -309,3 +309,49 @@ func TestVariantNeedsItsBase(t *testing.T) {
 	require.Contains(t, faults[0].Message, base.Logic())
 	require.True(t, slices.ContainsFunc(faults, func(f norm.Fault) bool { return f.Line == 5 }))
 }
+
+// However a variant or its base is damaged, loading it ends in a norm or in
+// faults whose places lie inside the file that they name.
+func TestDamagedVariants(t *testing.T) {
+	data, err := os.ReadFile("testdata/variants/misspelt.txtar")
+	require.NoError(t, err)
+	whole := archive(string(data))
+	base, err := norm.Load(whole, "base.yaml")
+	require.NoError(t, err)
+	text, _ := unmark(string(whole["norm.yaml"].Data))
+	text = strings.NewReplacer("extend:", "extends:", "fil:", "file:", "tailr", "tailor", "becuase", "because", "to: 4", "to: 6", unpinned, base.Logic()).Replace(text)
+	whole["norm.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	_, err = norm.Load(whole, "norm.yaml")
+	require.NoError(t, err)
+	pieces := []string{"", "a", "\n", "  ", "'", "\"", "{", "}", "[", "]", ":", "- ", "&", "*", "!", "#", "|", ">", "é", "\x00", "base.yaml", "norm.yaml", "..", "extends", "tailor", "9", "%"}
+	refused := 0
+	rapid.Check(t, func(t *rapid.T) {
+		files := fstest.MapFS{}
+		for name, f := range whole {
+			text := []rune(string(f.Data))
+			for range rapid.IntRange(0, 2).Draw(t, name) {
+				at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
+				cut := rapid.IntRange(0, min(12, len(text)-at)).Draw(t, "cut")
+				text = slices.Concat(text[:at], []rune(rapid.SampledFrom(pieces).Draw(t, "piece")), text[at+cut:])
+				if len(text) == 0 {
+					break
+				}
+			}
+			files[name] = &fstest.MapFile{Data: []byte(string(text))}
+		}
+		_, err := norm.Load(files, "norm.yaml")
+		if err == nil {
+			return
+		}
+		refused++
+		var faults norm.Faults
+		require.ErrorAs(t, err, &faults)
+		for _, f := range faults {
+			require.Contains(t, files, f.File)
+			lines := strings.Split(string(files[f.File].Data), "\n")
+			require.True(t, f.Line >= 1 && f.Line <= len(lines) && f.Column >= 1, "%+v", f)
+			require.LessOrEqual(t, f.Column, len([]rune(lines[f.Line-1]))+1, "%+v", f)
+		}
+	})
+	require.Positive(t, refused)
+}
