@@ -14,14 +14,11 @@ import (
 
 // Mutation is what the tests of a norm make of its mutants.
 type Mutation struct {
-	Killed     int          // noticed by a test or history
-	Unusable   int          // refused when loaded; they count neither way
-	Survivors  []Survivor   // noticed by none, in the order of the file
-	Equivalent []Equivalent // they judge alike, so that no test can notice
+	Killed     int             // noticed by a test or history
+	Unusable   int             // refused when loaded; they count neither way
+	Survivors  []mutate.Mutant // noticed by none, in the order of the file
+	Equivalent []Equivalent    // they judge alike, so that no test can notice
 }
-
-// Survivor is a change that no test notices.
-type Survivor struct{ mutate.Mutant }
 
 // Equivalent is a change that changes nothing, and why that is certain.
 type Equivalent struct {
@@ -79,7 +76,7 @@ func Mutate(ctx context.Context, fsys fs.FS, name string, engines ...norm.Engine
 		case v.reason != "":
 			result.Equivalent = append(result.Equivalent, Equivalent{mutants[i], v.reason})
 		default:
-			result.Survivors = append(result.Survivors, Survivor{mutants[i]})
+			result.Survivors = append(result.Survivors, mutants[i])
 		}
 	}
 	return result, nil

@@ -89,7 +89,7 @@ func testNorm(ctx context.Context, s *streams, file normFile, n *norm.Norm, out 
 		return false, err
 	}
 	good = len(results) == 0 || normtest.Passed(results)
-	if len(n.Tests()) > 0 {
+	if len(n.Tests()) > 0 || n.Base() != nil {
 		if r, err := normtest.Coverage(ctx, n); err != nil {
 			s.say("%s: what the tests reach can't be measured: %v", file.path, err)
 		} else if err := out.coverage(file, r); err != nil {
@@ -267,7 +267,7 @@ func (t *testJSON) mutation(file normFile, m *normtest.Mutation) error {
 	}
 	survivors, equivalent := []mutantLine{}, []mutantLine{}
 	for _, s := range m.Survivors {
-		survivors = append(survivors, write(s.Mutant, ""))
+		survivors = append(survivors, write(s, ""))
 	}
 	for _, e := range m.Equivalent {
 		equivalent = append(equivalent, write(e.Mutant, e.Reason))
