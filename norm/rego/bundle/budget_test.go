@@ -30,6 +30,7 @@ criteria:
 // A condition that is over the month's budget is unknown here as it is there,
 // and one at its bound is not.
 func TestBudget(t *testing.T) {
+	t.Parallel()
 	n := load(t, nested)
 	o := serve(t, archive(t, n))
 	unknown := 0

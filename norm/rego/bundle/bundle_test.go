@@ -138,6 +138,7 @@ func rounds(t *testing.T, quick, slow int) int {
 // The bundle of the reference norm gives the library's card, on months whose
 // records are in no order and come in several parts.
 func TestReferenceNorm(t *testing.T) {
+	t.Parallel()
 	n := reference(t)
 	o := serve(t, archive(t, n))
 	months := rapid.Custom(findingtest.Month)

@@ -86,11 +86,12 @@ func TestFaults(t *testing.T) {
 // A document is judged if and only if the library judges it, and alike: good
 // ones with one thing changed.
 func TestDamagedDocuments(t *testing.T) {
+	t.Parallel()
 	n := reference(t)
 	o := serve(t, archive(t, n))
 	months := rapid.Custom(randomMonth)
 	good, bad := 0, 0
-	for i := range rounds(t, 400, 10_000) {
+	for i := range rounds(t, 400, 5_000) {
 		m := months.Example(i)
 		m.Custom = nil
 		document, err := m.MarshalJSON()
@@ -175,6 +176,7 @@ func names(object map[string]any) []string {
 // Months begin and end, and days start, where the library says, in zones of
 // every kind.
 func TestBounds(t *testing.T) {
+	t.Parallel()
 	for _, zone := range []string{"Europe/Amsterdam", "UTC", "America/Sao_Paulo", "Asia/Beirut", "America/Havana", "Atlantic/Azores", "Africa/Monrovia", "Pacific/Kiritimati", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Asuncion"} {
 		text := strings.Replace(typed, "Europe/Amsterdam", zone, 1)
 		text = strings.Replace(text, `"custom.backup.all(b, b.size > 0)"`, `"computers.all(c, c.id == 'at' ? c.fresh && c.retired == c.seen : !c.fresh)"`, 1)

@@ -19,11 +19,12 @@ import (
 
 // The bundle of the Rego twin gives the twin's card.
 func TestTwin(t *testing.T) {
+	t.Parallel()
 	n, err := norm.Load(os.DirFS("../testdata/twin"), "norm.yaml", engine.Engine())
 	require.NoError(t, err)
 	o := serve(t, archive(t, n))
 	months := rapid.Custom(findingtest.Month)
-	for i := range rounds(t, 60, 2000) {
+	for i := range rounds(t, 60, 500) {
 		m := months.Example(i)
 		document, err := m.MarshalJSON()
 		require.NoError(t, err)
@@ -106,11 +107,12 @@ func mixedNorm(t *testing.T, share, rules string) *norm.Norm {
 // Norms of both languages: every operator and function of the norm's Rego,
 // rules that are undefined, and months in which a portion is of nothing.
 func TestModules(t *testing.T) {
+	t.Parallel()
 	n := mixedNorm(t, shareModule, rulesModule)
 	o := serve(t, archive(t, n))
 	months := rapid.Custom(randomMonth)
 	outcomes := map[string]int{}
-	for i := range rounds(t, 150, 5000) {
+	for i := range rounds(t, 100, 1000) {
 		m := months.Example(i)
 		document, err := m.MarshalJSON()
 		require.NoError(t, err)

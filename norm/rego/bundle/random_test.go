@@ -328,6 +328,7 @@ func randomMonth(t *rapid.T) *finding.Month {
 // Random expressions of the whole language come out alike: true, false or
 // failed.
 func TestRandomExpressions(t *testing.T) {
+	t.Parallel()
 	months := rapid.Custom(randomMonth)
 	outcomes := map[string]int{}
 	for seed := range rounds(t, 12, 300) {

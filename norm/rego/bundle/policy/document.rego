@@ -264,8 +264,8 @@ faults contains sprintf("/%s/%d/%s: %s", [list, i, field, complaint(shapes[list]
 }
 
 faults contains sprintf("/%s/%d/%s: is required and can't be empty", [list, i, field]) if {
-	some list, records in read
-	some i, record in records
+	some list, _ in shapes
+	some i, record in read[list]
 	some field in required[list]
 	not record[field]
 }
@@ -340,13 +340,19 @@ repeated(fields, records) := {sorted[i] |
 	sorted[i + 1] == k
 }
 
-merged(fields, records) := records if count(repeated(fields, records)) == 0
+repeats[list] := repeated(known_by[list], read[list]) if some list, _ in shapes
 
-merged(fields, records) := array.concat(single, joint) if {
-	several := repeated(fields, records)
+merged[list] := read[list] if {
+	some list, _ in shapes
+	count(repeats[list]) == 0
+}
+
+merged[list] := array.concat(single, joint) if {
+	some list, _ in shapes
+	several := repeats[list]
 	count(several) > 0
-	single := [record | some record in records; not key(fields, record) in several]
-	joint := [united([record | some record in records; key(fields, record) == k]) | some k in several]
+	single := [record | some record in read[list]; not key(known_by[list], record) in several]
+	joint := [united([record | some record in read[list]; key(known_by[list], record) == k]) | some k in several]
 }
 
 united(group) := {field: joined(field, [record[field] | some record in group]) |
@@ -395,7 +401,7 @@ custom_merged(records) := array.concat(single, joint) if {
 # ---- The records as conditions see them
 
 records[list] := [object.union_n([absent[list], record, derived(list, object.union(absent[list], record))]) |
-	some record in merged(known_by[list], read[list])
+	some record in merged[list]
 ] if {
 	some list, _ in shapes
 }
@@ -428,15 +434,15 @@ custom_value(fields, field, written) := instant(written) if fields[field] == "da
 
 custom_value(fields, field, written) := written if object.get(fields, field, "") != "date"
 
-size := sum([count(list) | some list in records]) + sum([count(list) | some list in custom])
+size := sum([count(records[list]) | some list, _ in shapes]) + sum([count(list) | some list in custom])
 
 # The visits of records that one condition may cost in this month.
 budget := 1000000 + (1000 * size)
 
 # The longest list of texts in any record.
 longest_texts := max(array.concat([0], [count(texts) |
-	some list in records
-	some record in list
+	some list, _ in shapes
+	some record in records[list]
 	some field in ["sources", "references"]
 	texts := record[field]
 ]))
@@ -497,7 +503,7 @@ active_employee(e) if {
 # ---- The month as the norm's own Rego sees it
 
 view := object.union(
-	{list: [object.union(r, {"key": record_key(list, r)}) | some r in rs] | some list, rs in records},
+	{list: [object.union(r, {"key": record_key(list, r)}) | some r in records[list]] | some list, _ in shapes},
 	{
 		"month": month, "start": start, "end": end, "company": company,
 		"custom": {type: [object.union(r, {"key": [type, r.id]}) | some r in rs] | some type, rs in custom},

@@ -52,13 +52,21 @@ ordered(a, b) if {
 	is_string(b)
 }
 
-below(a, b) := a < b if ordered(a, b) else := failed("lt")
+below(a, b) := a < b if ordered(a, b)
 
-at_most(a, b) := a <= b if ordered(a, b) else := failed("lte")
+else := failed("lt")
 
-above(a, b) := a > b if ordered(a, b) else := failed("gt")
+at_most(a, b) := a <= b if ordered(a, b)
 
-at_least(a, b) := a >= b if ordered(a, b) else := failed("gte")
+else := failed("lte")
+
+above(a, b) := a > b if ordered(a, b)
+
+else := failed("gt")
+
+at_least(a, b) := a >= b if ordered(a, b)
+
+else := failed("gte")
 
 several(l) if is_array(l)
 
@@ -68,7 +76,9 @@ holding(l) if several(l)
 
 holding(l) if is_object(l)
 
-member(v, l) := v in l if holding(l) else := failed("in")
+member(v, l) := v in l if holding(l)
+
+else := failed("in")
 
 member_at(k, v, l) if {
 	not is_set(l)
@@ -79,7 +89,9 @@ size(l) := count(l) if holding(l)
 
 size(l) := count(l) if is_string(l)
 
-counted(l) := size(l) if size(l) >= 0 else := failed("count")
+counted(l) := size(l) if size(l) >= 0
+
+else := failed("count")
 
 # total fails if the numbers could overflow on the way.
 total(l) := sum(l) if {
@@ -108,9 +120,13 @@ extreme(l, which) := {"max": max(l), "min": min(l)}[which] if {
 	count(l) > 0
 } else := failed(which) if not alike(l)
 
-union(a, b) := a | b if both_sets(a, b) else := failed("|")
+union(a, b) := a | b if both_sets(a, b)
 
-intersection(a, b) := a & b if both_sets(a, b) else := failed("&")
+else := failed("|")
+
+intersection(a, b) := a & b if both_sets(a, b)
+
+else := failed("&")
 
 both_sets(a, b) if {
 	is_set(a)
@@ -122,15 +138,25 @@ both_texts(a, b) if {
 	is_string(b)
 }
 
-holds(a, b) := contains(a, b) if both_texts(a, b) else := failed("contains")
+holds(a, b) := contains(a, b) if both_texts(a, b)
 
-starts(a, b) := startswith(a, b) if both_texts(a, b) else := failed("startswith")
+else := failed("contains")
 
-ends(a, b) := endswith(a, b) if both_texts(a, b) else := failed("endswith")
+starts(a, b) := startswith(a, b) if both_texts(a, b)
 
-match(pattern, t) := regex.match(pattern, t) if both_texts(pattern, t) else := failed("regex.match")
+else := failed("startswith")
 
-portion(n, d) := cel.portion(n, d) if cel.portion(n, d) == cel.portion(n, d) else := failed("portion")
+ends(a, b) := endswith(a, b) if both_texts(a, b)
+
+else := failed("endswith")
+
+match(pattern, t) := regex.match(pattern, t) if both_texts(pattern, t)
+
+else := failed("regex.match")
+
+portion(n, d) := cel.portion(n, d) if cel.portion(n, d) == cel.portion(n, d)
+
+else := failed("portion")
 
 # time is an instant as records have it, or as it is written out.
 time(t) := i if {
@@ -138,6 +164,10 @@ time(t) := i if {
 	i := document.instant(t)
 }
 
-days(t) := cel.days(time(t)) if time(t) else := failed("days")
+days(t) := cel.days(time(t)) if time(t)
 
-this_month(t) := document.within(time(t)) if time(t) else := failed("this_month")
+else := failed("days")
+
+this_month(t) := document.within(time(t)) if time(t)
+
+else := failed("this_month")
