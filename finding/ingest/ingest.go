@@ -21,7 +21,9 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/gophish"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nessus"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
@@ -46,6 +48,8 @@ func Formats() []Format {
 		{intune.Name, intune.Detect, intune.Read},
 		{gophish.Name, gophish.Detect, gophish.Read},
 		{xapi.Name, xapi.Detect, xapi.Read},
+		{openvas.Name, openvas.Detect, openvas.Read},
+		{nessus.Name, nessus.Detect, nessus.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
