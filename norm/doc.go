@@ -38,6 +38,16 @@
 // ([Monotone]). Package normtest, under certify, runs them; packages coverage
 // and mutate tell what they don't test.
 //
+// A norm may start from another that lies beside it, pinned by its digest, and
+// only tighten it; [Norm.Base] and [Norm.Tailored] tell of it:
+//
+//	keurmerk: 1
+//	id: small-sector
+//	version: "1"
+//	extends: {file: small.yaml, logic: sha256:…}
+//	tailor:
+//	  - {set: score.threshold, to: 85%, because: the insurers of the sector ask for it}
+//
 // Every fault in the file is reported at once ([Faults]), each with its place,
 // what is wrong, and what was meant. An evaluation that fails makes its
 // criterion unknown, with the place and the reason: never met, never silently

@@ -306,6 +306,9 @@ func (r *reader) parameterBounds(p *members, value any, typ expr.FieldType) (bou
 	return bounds
 }
 
+// recordKinds are the words that the keys of a month's own records begin with.
+var recordKinds = []string{"website", "computer", "employee", "questionnaire", "course", "phishing"}
+
 func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 	types := map[string]expr.CustomType{}
 	v := top.values["types"]
@@ -324,6 +327,9 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 		fields := r.anyMapping(m.values[key.Value], "the type")
 		if fields == nil {
 			continue
+		}
+		if slices.Contains(recordKinds, key.Value) {
+			r.Report(key, "KM-SHADOW", "choose another name", "the type can't be called %q: the keys of its records would be those of other records", key.Value)
 		}
 		types[key.Value] = expr.CustomType{}
 		for _, field := range fields.order {
