@@ -1,6 +1,7 @@
 package normtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -39,7 +40,7 @@ func Mutate(ctx context.Context, fsys fs.FS, name string, engines ...norm.Engine
 		return nil, err
 	}
 	if len(n.Tests())+len(n.Histories()) == 0 || notices(ctx, n, false) {
-		return nil, ErrFailing
+		return nil, cmp.Or(ctx.Err(), ErrFailing)
 	}
 	mutants, err := mutate.Mutants(fsys, name, n)
 	if err != nil {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/fstest"
 
 	"github.com/cyberkeurmerk/keurmerk/certify/normtest"
+	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
 	"github.com/stretchr/testify/require"
 )
@@ -39,6 +41,21 @@ func TestReferenceNorm(t *testing.T) {
 	for _, e := range m.Equivalent {
 		t.Logf("%s:%d: %s: %s", e.File, e.Line, e.What, e.Reason)
 	}
+}
+
+// Without tests, and with tests that fail, nothing is said of mutants.
+func TestMutateNeedsTests(t *testing.T) {
+	for _, text := range []string{small, small + "histories:\n  - {from: 2026-01, scores: P, phase: certified}\n"} {
+		_, err := normtest.Mutate(t.Context(), fstest.MapFS{"norm.yaml": {Data: []byte(text)}}, "norm.yaml")
+		require.ErrorIs(t, err, normtest.ErrFailing)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := normtest.Mutate(ctx, cyberkeurmerk.FS(), cyberkeurmerk.File)
+	require.ErrorIs(t, err, context.Canceled)
+	var faults norm.Faults
+	_, err = normtest.Mutate(t.Context(), fstest.MapFS{"norm.yaml": {Data: []byte("keurmerk: 1\n")}}, "norm.yaml")
+	require.ErrorAs(t, err, &faults)
 }
 
 func ExampleRun() {
