@@ -81,9 +81,17 @@ type Gap struct {
 
 // Find derives the months. The error is only ctx's.
 func Find(ctx context.Context, n *norm.Norm) (*Found, error) {
-	f := newFinder(ctx, n)
-	found := &Found{Base: f.base}
+	f := &finder{ctx: ctx, norm: n, scope: n.Scope()}
+	found := &Found{}
 	f.found = found
+	sizes := map[*expr.Expr]int{}
+	for _, p := range n.Parts() {
+		if n.Scope().Size(p.Expr, sizes) > mostParts {
+			return f.tooLarge(), nil
+		}
+	}
+	f.prepare()
+	found.Base = f.base
 	for _, p := range n.Parts() {
 		f.part(p)
 		if ctx.Err() != nil {
@@ -117,8 +125,22 @@ type finder struct {
 	users []string  // criteria that use it
 }
 
-func newFinder(ctx context.Context, n *norm.Norm) *finder {
-	f := &finder{ctx: ctx, norm: n, scope: n.Scope()}
+// mostParts is the size of a norm's expressions, with what names stand for,
+// up to which they are looked into.
+const mostParts = 20_000
+
+// tooLarge is the answer for a norm with an expression beyond that.
+func (f *finder) tooLarge() *Found {
+	for _, p := range f.norm.Parts() {
+		f.unit, f.users = p, []string{p.Criterion}
+		f.gap(p.Expr.Root(), "the norm's expressions are too large to be looked into")
+	}
+	return f.found
+}
+
+// prepare finds the month to start from, and the records to vary it by.
+func (f *finder) prepare() {
+	n := f.norm
 	var exprs []*expr.Expr
 	for _, p := range n.Parts() {
 		exprs = append(exprs, p.Expr)
@@ -135,14 +157,13 @@ func newFinder(ctx context.Context, n *norm.Norm) *finder {
 	}
 	zone, err := finding.LoadZone(n.Zone())
 	if err != nil {
-		return f // a norm is not loaded with such a zone
+		return // a norm is not loaded with such a zone
 	}
 	f.period = finding.Period{Start: month.Start(zone), End: (month + 1).Start(zone), Zone: zone}
 	f.Seeker = trial.NewSeeker(trial.New(f.scope, f.period, params, customTypes(n), exprs, known), exprs)
 	if f.base == nil {
 		f.base = f.made(month)
 	}
-	return f
 }
 
 // fromTests is the first month of the norm's tests in which everything is met.

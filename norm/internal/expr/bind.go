@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -80,4 +81,27 @@ func (s *Scope) MonthLists(n *Node) []string {
 		}
 	})
 	return all
+}
+
+// Visits is how many records the expression visits at most in the month, as
+// its budget counts them.
+func (e *Expr) Visits(f *Facts) int64 { return e.cost(f) }
+
+// Size counts the parts of the expression with what names stand for, however
+// often: names that use names double it at every step. Known keeps what was
+// worked out for each expression.
+func (s *Scope) Size(e *Expr, known map[*Expr]int) int {
+	if size, ok := known[e]; ok {
+		return size
+	}
+	size := 0
+	e.root.Walk(func(n *Node) {
+		size++
+		if let := s.lets[n.Name]; n.Op == Ident && n.bound == nil && let != nil {
+			size += s.Size(let, known)
+		}
+		size = min(size, math.MaxInt32)
+	})
+	known[e] = size
+	return size
 }

@@ -34,18 +34,19 @@ type demand struct {
 	node    *expr.Node
 	truth   bool // what it must be
 	applies bool // else the criterion costs nothing
+	size    int  // of the expression that it is taken from
 }
 
 // demands takes the criterion's conditions apart at what joins them; none if
 // it has no condition, or one that is true in part.
 func (l *linter) demands(c *Criterion) []demand {
-	if c.When.Expr == nil || c.Evidence.Expr != nil { // evidence that fails makes it unknown
+	if c.When.Expr == nil || c.Evidence.Expr != nil || !l.legible(c) { // evidence that fails makes it unknown
 		return nil
 	}
 	var all []demand
 	for _, p := range []Part{c.Applies, c.Measured, c.When} {
 		if p.Expr != nil {
-			all = l.split(p.Expr.Root(), demand{nil, true, p.Expr == c.Applies.Expr}, all)
+			all = l.split(p.Expr.Root(), demand{nil, true, p.Expr == c.Applies.Expr, l.size(p.Expr)}, all)
 		}
 	}
 	return all
@@ -197,19 +198,22 @@ func opposite(name string) string {
 
 // follow tells whether f is met whenever g is.
 func (l *linter) follow(g, f demand) bool {
+	if !l.afford(g.size + f.size) {
+		return false
+	}
 	none := &pred{scope: l.Scope}
 	if g.truth == f.truth && none.text(g.node) == none.text(f.node) {
 		return true
 	}
 	if f.node.Op == expr.Call && f.node.Name == operators.LogicalOr && f.truth {
-		return l.follow(g, demand{node: f.node.Args[0], truth: true}) || l.follow(g, demand{node: f.node.Args[1], truth: true})
+		return l.follow(g, demand{node: f.node.Args[0], truth: true, size: f.size}) || l.follow(g, demand{node: f.node.Args[1], truth: true, size: f.size})
 	}
 	a, okA := l.shape(g)
 	b, okB := l.shape(f)
 	if !okA || !okB || a.list != b.list || (a.form == plain) != (b.form == plain) {
 		return false
 	}
-	c := &cells{scope: l.Scope, params: l.Params}
+	c := &cells{scope: l.Scope, params: l.Params, afford: func() bool { return l.afford(g.size + f.size) }}
 	each := func(claim func(a, b outcome) bool) bool {
 		return c.holds([]*pred{a.pred, b.pred}, func(get func(*pred) outcome) bool { return claim(get(a.pred), get(b.pred)) })
 	}

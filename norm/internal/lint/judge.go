@@ -88,8 +88,11 @@ func (l *linter) start() *finding.Month {
 // worth of a month is how far the criterion is from being met; what it takes
 // is met above everything else.
 func (l *linter) worth(c *Criterion, m *finding.Month) int {
-	f := l.search().Facts(m)
-	if f == nil {
+	f := l.facts(c, m)
+	switch {
+	case l.tired():
+		return enough // so that the search ends; what it found is judged once more
+	case f == nil:
 		return -1
 	}
 	if v := c.judge(f); v.outcome == ruling.Met {

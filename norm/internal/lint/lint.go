@@ -97,11 +97,13 @@ type Name struct {
 
 // Check looks at the norm.
 func Check(n *Norm) Result {
-	l := &linter{Norm: n}
+	l := &linter{Norm: n, sizes: map[*expr.Expr]int{}}
 	l.unused()
 	for i := range n.Criteria {
-		l.vacuous(&n.Criteria[i])
-		l.monotone(&n.Criteria[i])
+		if c := &n.Criteria[i]; l.legible(c) && !l.tired() {
+			l.vacuous(c)
+			l.monotone(c)
+		}
 	}
 	l.implied()
 	l.untested()
@@ -112,8 +114,11 @@ func Check(n *Norm) Result {
 type linter struct {
 	*Norm
 	found  warnings
-	seeker *trial.Seeker
+	seeker *trial.Seeker // nil until a month must be tried
 	period finding.Period
+	sizes  map[*expr.Expr]int
+	steps  int   // taken of mostSteps
+	visits int64 // made of mostVisits
 }
 
 // warning is a fault with the line at which a comment allows it too: where
@@ -185,9 +190,13 @@ func (l *linter) untested() {
 	for i := range l.Criteria {
 		parts = append(parts, l.Criteria[i].parts()...)
 	}
+	seen := 0
 	for _, p := range parts {
 		if !limited(p.Expr.Root()) {
 			continue
+		}
+		if seen += l.size(p.Expr) * len(l.Tests); seen > mostSeen {
+			return
 		}
 		missing := map[source.Span][]string{}
 		var order []source.Span

@@ -141,7 +141,7 @@ func (l *linter) worse(c *Criterion) string {
 	tried := 0
 	for _, context := range contexts {
 		for m := range trial.Sums(context, classes, s.Copies()) {
-			if tried++; tried > mostMonths {
+			if tried++; tried > mostMonths || l.tired() {
 				return ""
 			}
 			if what := l.change(c, m); what != "" {
@@ -158,7 +158,11 @@ func (l *linter) change(c *Criterion, m *finding.Month) string {
 	if err != nil {
 		return ""
 	}
-	before := c.judge(l.search().Facts(m))
+	facts := l.facts(c, m)
+	if facts == nil {
+		return ""
+	}
+	before := c.judge(facts)
 	if before.outcome == ruling.NotApplicable || before.share == 0 {
 		return ""
 	}
@@ -174,7 +178,7 @@ func (l *linter) change(c *Criterion, m *finding.Month) string {
 			m    *finding.Month
 			verb string
 		}{{fixed, "fixing"}, {gone, "removing"}} {
-			f := l.search().Facts(after.m)
+			f := l.facts(c, after.m)
 			if f == nil || after.verb == "fixing" && !v.Open(l.period) {
 				continue
 			}

@@ -86,7 +86,7 @@ func (l *linter) possible(c *Criterion, gone map[string]bool) bool {
 func (l *linter) passes(c *Criterion, gone map[string]bool) *finding.Month {
 	s := l.search()
 	onNothing := func(m *finding.Month) bool {
-		f := s.Facts(m)
+		f := l.facts(c, m)
 		if f == nil {
 			return false
 		}

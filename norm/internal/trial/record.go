@@ -80,31 +80,32 @@ func Show(v any) string {
 // vulnerability is one of an asset that the month has, and what belongs to an
 // employee belongs to the month's first, where the record doesn't say.
 func (r Record) Add(m *finding.Month, n int) {
-	for range n {
-		switch r.List {
-		case "company":
-			id := m.Company.ID
-			m.Company = finding.Company{ID: id}
-			r.fill(&m.Company)
-		case "websites":
-			m.Websites = add(m.Websites, r, "www-%d.example", func(w *finding.Website) *string { return &w.ID })
-		case "computers":
-			m.Computers = add(m.Computers, r, "pc-%d", func(c *finding.Computer) *string { return &c.ID })
-		case "vulnerabilities":
-			m.Vulnerabilities = add(m.Vulnerabilities, r, "V-%d", func(v *finding.Vulnerability) *string { return &v.ID })
-			last := &m.Vulnerabilities[len(m.Vulnerabilities)-1]
-			if last.Asset == "" {
-				last.Asset = assetOf(m, last.AssetType)
+	switch r.List {
+	case "company":
+		m.Company = finding.Company{ID: m.Company.ID}
+		r.fill(&m.Company)
+	case "websites":
+		m.Websites = add(m.Websites, r, n, "www-%d.example", func(w *finding.Website) *string { return &w.ID })
+	case "computers":
+		m.Computers = add(m.Computers, r, n, "pc-%d", func(c *finding.Computer) *string { return &c.ID })
+	case "vulnerabilities":
+		before := len(m.Vulnerabilities)
+		m.Vulnerabilities = add(m.Vulnerabilities, r, n, "V-%d", func(v *finding.Vulnerability) *string { return &v.ID })
+		for i := before; i < len(m.Vulnerabilities); i++ {
+			if v := &m.Vulnerabilities[i]; v.Asset == "" {
+				v.Asset = assetOf(m, v.AssetType)
 			}
-		case "employees":
-			m.Employees = add(m.Employees, r, "e-%d", func(e *finding.Employee) *string { return &e.ID })
-		case "questionnaires":
-			m.Questionnaires = add(m.Questionnaires, r, "q-%d", func(q *finding.Questionnaire) *string { return &q.ID })
-		case "courses":
-			m.Courses = add(m.Courses, r, "course-%d", func(c *finding.Course) *string { return &c.ID })
-		case "phishing":
-			m.Phishing = add(m.Phishing, r, "mail-%d", func(p *finding.Phishing) *string { return &p.ID })
-		default:
+		}
+	case "employees":
+		m.Employees = add(m.Employees, r, n, "e-%d", func(e *finding.Employee) *string { return &e.ID })
+	case "questionnaires":
+		m.Questionnaires = add(m.Questionnaires, r, n, "q-%d", func(q *finding.Questionnaire) *string { return &q.ID })
+	case "courses":
+		m.Courses = add(m.Courses, r, n, "course-%d", func(c *finding.Course) *string { return &c.ID })
+	case "phishing":
+		m.Phishing = add(m.Phishing, r, n, "mail-%d", func(p *finding.Phishing) *string { return &p.ID })
+	default:
+		for range n {
 			r.addCustom(m)
 		}
 	}
@@ -120,17 +121,26 @@ func assetOf(m *finding.Month, kind finding.AssetType) string {
 	return "unlisted"
 }
 
-// add appends a record, with the first id of the pattern that is free.
-func add[T any](list []T, r Record, pattern string, id func(*T) *string) []T {
+// add appends n records, each with the first id of the pattern that is free.
+func add[T any](list []T, r Record, n int, pattern string, id func(*T) *string) []T {
 	var rec T
 	r.fill(&rec)
+	own := *id(&rec)
 	taken := func(name string) bool {
-		return slices.ContainsFunc(list, func(o T) bool { return *id(&o) == name })
+		for i := range list {
+			if *id(&list[i]) == name {
+				return true
+			}
+		}
+		return false
 	}
-	if own := *id(&rec); own == "" || taken(own) {
-		*id(&rec) = free(pattern, len(list)+1, taken)
+	for range n {
+		if *id(&rec) = own; own == "" || taken(own) {
+			*id(&rec) = free(pattern, len(list)+1, taken)
+		}
+		list = append(list, rec)
 	}
-	return append(list, rec)
+	return list
 }
 
 func free(pattern string, from int, taken func(string) bool) string {

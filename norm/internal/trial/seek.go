@@ -29,8 +29,14 @@ func tries(exprs []*expr.Expr, p *Pool) []int {
 			}
 		})
 	}
-	return slices.Sorted(maps.Keys(all))
+	sorted := slices.Sorted(maps.Keys(all))
+	return sorted[:min(len(sorted), mostTries)]
 }
+
+const (
+	mostTries = 16      // numbers of records that are added at once
+	mostMarks = 400_000 // conditions on records that tell them apart
+)
 
 // mostCopies is how many records like one are added at most.
 const mostCopies = 300
@@ -52,6 +58,7 @@ type Seeker struct {
 	probes  map[*expr.Expr]*expr.Probe
 	classes map[string][]Record
 	tries   []int
+	marked  int // of mostMarks
 }
 
 // NewSeeker makes a seeker over the records that the expressions tell apart.
@@ -162,9 +169,13 @@ func (s *Seeker) marks(list string, records []Record) []string {
 	f := s.scope.Facts(context.Background(), m, s.period, s.params)
 	for _, e := range s.exprs {
 		s.About(e, list, f, func(macro *expr.Node, v expr.View) {
+			atoms := Atoms(macro)
+			if s.marked += len(atoms) * len(records); s.marked > mostMarks {
+				return
+			}
 			for i, element := range f.Records(list) {
 				inner := expr.Bind(v, macro, element)
-				for _, atom := range Atoms(macro) {
+				for _, atom := range atoms {
 					marks[i].WriteString(s.mark(e, atom, inner))
 				}
 			}
@@ -240,7 +251,9 @@ func atoms(n *expr.Node, all *[]*expr.Node) {
 			return
 		}
 	}
-	if n.Op != expr.Lit {
+	within := false // a macro, whose own conditions are looked at by themselves
+	n.Walk(func(m *expr.Node) { within = within || m.Op == expr.Each })
+	if n.Op != expr.Lit && !within {
 		*all = append(*all, n)
 	}
 }
