@@ -22,7 +22,7 @@ func normCommand(s *streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s), normSchema(s), normFmt(s), normDiff(s))
+	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s), normSchema(s), normFmt(s), normDiff(s), normDoc(s))
 	cmd.AddCommand(normBundle(s))
 	cmd.AddCommand(normBoundary(s))
 	cmd.AddCommand(normImpact(s))

@@ -78,10 +78,28 @@ func TestNormDiff(t *testing.T) {
 	require.Contains(t, words, "1 difference in meaning")
 	code, out, _ = call(t, nil, "norm", "diff", "--format", "markdown", a, stricter)
 	require.Equal(t, 1, code)
-	require.Contains(t, out, "| score\\.threshold | changed | 80% | 90% | stricter |")
+	require.Contains(t, out, "| score.threshold | changed | 80% | 90% | stricter |")
 	code, out, _ = call(t, nil, "norm", "diff", a, "nowhere.yaml")
 	require.Equal(t, 2, code)
 	require.Empty(t, out)
 	code, _, _ = call(t, nil, "norm", "diff", a)
+	require.Equal(t, 2, code)
+}
+
+// norm doc writes the reference norm, or another, in one language or each.
+func TestNormDoc(t *testing.T) {
+	code, out, words := call(t, nil, "norm", "doc")
+	require.Zero(t, code, words)
+	require.Contains(t, out, "# Cyberkeurmerk KVO-B\n")
+	require.Contains(t, out, "## What it takes")
+	code, out, words = call(t, nil, "norm", "doc", "--lang", "en", "--cel", "--format", "html", file(t, "n.yaml", readmeNorm(t)))
+	require.Zero(t, code, words)
+	require.True(t, strings.HasPrefix(out, "<!DOCTYPE html>\n<html lang=\"en\">"), out)
+	require.Contains(t, out, "exists(it")
+	code, out, words = call(t, nil, "norm", "doc", "--lang", "fr")
+	require.Equal(t, 2, code)
+	require.Empty(t, out)
+	require.Contains(t, words, "nl or en")
+	code, _, _ = call(t, nil, "norm", "doc", file(t, "bad.yaml", "id: X\n"))
 	require.Equal(t, 2, code)
 }

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/markdown"
 )
 
 // Summary says in a sentence what the differences come to: "no difference in
@@ -57,14 +57,14 @@ func Text(all []Difference) string {
 			group = d.Group
 			fmt.Fprintf(&b, "%s\n", group)
 		}
-		fmt.Fprintf(&b, "  %s %s%s\n", clean(d.Path), d.What, d.note())
+		fmt.Fprintf(&b, "  %s %s%s\n", markdown.Line(d.Path), d.What, d.note())
 		switch {
 		case len(d.From)+len(d.To) <= 60 && d.From != "" && d.To != "":
-			fmt.Fprintf(&b, "    %s → %s\n", clean(d.From), clean(d.To))
+			fmt.Fprintf(&b, "    %s → %s\n", markdown.Line(d.From), markdown.Line(d.To))
 		default:
 			for _, side := range []struct{ sign, text string }{{"-", d.From}, {"+", d.To}} {
 				if side.text != "" {
-					fmt.Fprintf(&b, "    %s %s\n", side.sign, clean(side.text))
+					fmt.Fprintf(&b, "    %s %s\n", side.sign, markdown.Line(side.text))
 				}
 			}
 		}
@@ -89,9 +89,9 @@ func (d Difference) places() string {
 	var parts []string
 	for _, p := range []*norm.Place{d.A, d.B} {
 		if p != nil && p.Line > 0 {
-			parts = append(parts, fmt.Sprintf("%s:%d:%d", clean(p.File), p.Line, p.Column))
+			parts = append(parts, fmt.Sprintf("%s:%d:%d", markdown.Line(p.File), p.Line, p.Column))
 		} else if p != nil {
-			parts = append(parts, clean(p.File))
+			parts = append(parts, markdown.Line(p.File))
 		}
 	}
 	return strings.Join(parts, " → ")
@@ -111,7 +111,7 @@ func Markdown(all []Difference) string {
 		if !d.Meaning {
 			effect = ""
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", escape(d.Path), d.What, escape(d.From), escape(d.To), effect)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", markdown.Escape(d.Path), d.What, markdown.Escape(d.From), markdown.Escape(d.To), effect)
 	}
 	return b.String()
 }
@@ -127,32 +127,4 @@ func JSON(all []Difference) ([]byte, error) {
 		out = append(append(out, line...), '\n')
 	}
 	return out, nil
-}
-
-// clean puts a text on one line and takes out what could move the cursor.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			return '\ufffd'
-		}
-		return r
-	}, strings.Join(strings.Fields(s), " "))
-}
-
-// escape writes a text so that Markdown shows it as it is.
-func escape(s string) string {
-	var b strings.Builder
-	for _, r := range clean(s) {
-		switch {
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '&':
-			b.WriteString("&amp;")
-		case r < 0x80 && strings.ContainsRune("\\`*_{}[]()#+-.!|~>:/@", r):
-			b.WriteString(`\` + string(r))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
