@@ -128,6 +128,11 @@ var hostiles = map[string]hostile{
 	"forged evidence":      {"met := true\nevidence contains [\"website\", \"forged.example\"]", "", "", "x.rego:3:1: evidence holds a key that is of no record of the month"},
 	"long words":           {"met if data." + strings.Repeat("a", 8000), "KM-REGO-DATA", "2:13-8012", ""},
 	"long lists":           {"met if count([" + strings.TrimSuffix(strings.Repeat("input,", 2000), ",") + "]) > 0", "KM-REGO-GROWTH", "", ""},
+	"nested lists":         {"met if count(" + strings.Repeat("[1 | some _ in ", 20) + "input.vulnerabilities" + strings.Repeat("]", 20) + ") > 0", "KM-REGO-NESTING", "2:74-74", ""},
+	"nested every":         {"met if " + strings.Repeat("every _ in input.vulnerabilities { ", 20) + "input.month != \"\"" + strings.Repeat("}", 20), "KM-REGO-NESTING", "2:148-152", ""},
+	"function tree":        {lines(28, func(i int) string { return fmt.Sprintf("f%d(x) if { f%d(x); f%d(x + 1) }\n", i, i+1, i+1) }) + "f28(x) if x > 0\nmet if f0(1)", "", "", ""},
+	"long chain":           {lines(250, func(i int) string { return fmt.Sprintf("f%d(x) := y if y := f%d(x)\n", i, i+1) }) + "f250(x) := x\nmet if f0(1) == 1", "", "", ""},
+	"objects in a loop":    {"x := {v: v | some v in input.vulnerabilities}\nmet if {\n\tsome a in input.vulnerabilities\n\tsome b in input.vulnerabilities\n\tx[a] != x[b]\n\ta.id == b.asset\n}", "", "", "budget: "},
 	"wide lists":           {"met if {\n\tsome a in input.vulnerabilities\n\tsome b in input.vulnerabilities\n\tx := [" + strings.TrimSuffix(strings.Repeat("a,", 62), ",") + "]\n\tcount([x | x[0].id == b.title]) > 5\n}", "", "", "budget: "},
 }
 

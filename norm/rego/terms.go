@@ -100,15 +100,17 @@ func (w *walker) object(t *ast.Term, o ast.Object, s *scope) value {
 }
 
 func (w *walker) comprehension(t *ast.Term, body ast.Body, s *scope, heads ...*ast.Term) value {
-	inner := s.inner()
-	w.body(body, inner)
 	got, weight := value{}, 1
-	for _, head := range heads {
-		v := w.term(head, inner)
-		got = join(got, v)
-		weight += v.weight
-	}
-	w.unused(inner)
+	w.inside(t.Location, func() {
+		inner := s.inner()
+		w.body(body, inner)
+		for _, head := range heads {
+			v := w.term(head, inner)
+			got = join(got, v)
+			weight += v.weight
+		}
+		w.unused(inner)
+	})
 	if len(heads) > 1 {
 		return w.weigh(t, value{known: true, weight: weight})
 	}

@@ -18,7 +18,9 @@ const (
 	maxBytes      = 16 << 10 // of one module
 	maxTotalBytes = 48 << 10 // of all modules of a norm
 	maxNesting    = 24       // brackets within each other
+	maxDepth      = 4        // comprehensions, every and not in each other
 	maxElse       = 20       // else in one module
+	maxPasses     = 40       // over all rules, until what each stands for is known
 	maxRules      = 300      // in all modules
 	maxTerms      = 600      // in one rule: names, values, calls
 )

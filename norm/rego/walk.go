@@ -58,6 +58,7 @@ type walker struct {
 	*program
 	m       *module
 	terms   int // of the rule
+	depth   int // of comprehensions, every and not in each other
 	over    bool
 	unknown bool // a name of the rule is: it may be that of what nothing uses
 }
@@ -99,15 +100,19 @@ func (s *scope) names() []string {
 	return names
 }
 
-// walk goes through all rules until nothing new is known of any: what a rule
-// stands for may only be seen in a rule behind it.
+// walk goes through all rules until nothing new is known of any, since what a
+// rule stands for may be said behind where it is used: forwards and backwards
+// in turn, so that a long chain is known soon whichever way it runs.
 func (p *program) walk() {
 	before := p.faults
-	for range maxRules {
+	for pass := range maxPasses {
 		p.changed, p.renames = false, nil
 		p.faults = slices.Clone(before)
 		for _, m := range p.modules {
-			for _, r := range m.ast.Rules {
+			for i, r := range m.ast.Rules {
+				if pass%2 == 1 {
+					r = m.ast.Rules[len(m.ast.Rules)-1-i]
+				}
 				w := &walker{program: p, m: m}
 				w.rule(r, nil)
 			}
@@ -115,6 +120,10 @@ func (p *program) walk() {
 		if !p.changed || slices.ContainsFunc(p.faults, isGrowth) {
 			return
 		}
+	}
+	if len(p.faults) == len(before) {
+		start, end := p.modules[0].packageSpan()
+		p.report(p.modules[0], start, end, "KM-REGO-SIZE", "put them in order", "the rules use each other in too long a chain")
 	}
 }
 
@@ -198,9 +207,11 @@ func (w *walker) expr(e *ast.Expr, s *scope) {
 	case *ast.Every:
 		w.every(terms, s)
 	case *ast.Not:
-		inner := s.inner()
-		w.body(terms.Body, inner)
-		w.unused(inner)
+		w.inside(terms.Location, func() {
+			inner := s.inner()
+			w.body(terms.Body, inner)
+			w.unused(inner)
+		})
 	default:
 		w.fault(e.Location, "KM-REGO-SUBSET", "", "this is not part of the language")
 	}
@@ -250,6 +261,10 @@ func element(l value) value {
 
 func (w *walker) every(e *ast.Every, s *scope) {
 	domain := w.term(e.Domain, s)
+	w.inside(e.Location, func() { w.forEach(e, domain, s) })
+}
+
+func (w *walker) forEach(e *ast.Every, domain value, s *scope) {
 	inner := s.inner()
 	if e.Key != nil {
 		w.pattern(e.Key, value{known: true, weight: 1}, inner, true)
@@ -298,6 +313,18 @@ func (w *walker) variable(t *ast.Term, name ast.Var, got value, s *scope, free b
 		s.vars[name] = v
 		s.order = append(s.order, v)
 	}
+}
+
+// inside goes through what stands in a comprehension, every or not of its own,
+// unless too many stand in each other: OPA checks the innermost again for each
+// one around it.
+func (w *walker) inside(l *ast.Location, visit func()) {
+	if w.depth++; w.depth <= maxDepth {
+		visit()
+	} else if w.depth == maxDepth+1 {
+		w.fault(l, "KM-REGO-NESTING", "give a part a rule of its own", "comprehensions, every and not stand more than %d deep in each other", maxDepth)
+	}
+	w.depth--
 }
 
 // count counts the terms of a rule; true if there are too many.
