@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/readertest"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/sheet"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/zap"
 	"github.com/stretchr/testify/require"
 )
@@ -290,5 +292,26 @@ func TestSeriesCorpus(t *testing.T) {
 		i := slices.IndexFunc(m.Vulnerabilities, func(v finding.Vulnerability) bool { return v.ID == id })
 		require.GreaterOrEqual(t, i, 0, id)
 		require.Equal(t, "2021-11-30", m.Vulnerabilities[i].Found.Format(time.DateOnly), "%s is the one that was found first", id)
+	}
+}
+
+// Scores from right answers are those that SurveyJS itself counts.
+func TestSurveyCorpus(t *testing.T) {
+	files := map[string][]byte{}
+	for _, row := range corpus(t) {
+		files[row.file] = row.data
+	}
+	var counted []struct{ Correct, Incorrect int }
+	require.NoError(t, json.Unmarshal(files["survey/live__surveyjs_plaindata.json"], &counted))
+	require.Len(t, counted, 4)
+	columns := sheet.Columns{Kind: "questionnaires", Fixed: map[string]string{"id": "basis"},
+		Right: map[string][]string{"q_phish": {"melden"}, "q_pw": {"lang", "uniek"}}}
+	for _, file := range []string{"survey/live__surveyjs_results.json", "survey/live__surveyjs_plaindata.json"} {
+		b, err := sheet.Read(bytes.NewReader(files[file]), columns)
+		require.NoError(t, err)
+		require.Len(t, b.Questionnaires, len(counted))
+		for i, q := range b.Questionnaires {
+			require.Equal(t, 100*counted[i].Correct/2, q.Score, "%s, response %d", file, i)
+		}
 	}
 }

@@ -17,6 +17,21 @@
 // header has more of; a byte order mark, CRLF and an apostrophe that guards a
 // cell from being a formula are passed over. A row whose cells are all empty
 // is none.
+//
+// Answers to a questionnaire rarely name it, nor count their points. So a map
+// may give a field a fixed value, and the right answers to questions, of which
+// the score is the share that was given:
+//
+//	{"kind": "questionnaires", "headers": 2, "fixed": {"id": "basis-2026"},
+//	 "columns": {"employee": "E-mail", "completed": "Einddatum"},
+//	 "right": {"Wat doet u met een verdachte mail?": ["Melden"]}}
+//
+// With two rows of headers (a question above its parts, as survey tools export)
+// a column is called by either of them, or by both as "question / part". JSON is
+// read too: a list of objects, such as SurveyJS keeps as results or plain data,
+// alone or as "data" or "results". A column is then a member's name, with dots
+// for what is in an object in it; several answers to one question count
+// whatever their order.
 package sheet
 
 import (
@@ -37,10 +52,14 @@ import (
 
 // Columns says what a spreadsheet's columns mean.
 type Columns struct {
-	Kind    string            `json:"kind"`             // websites, computers, employees, …
-	Source  string            `json:"source,omitempty"` // name of the origin; empty: "sheet"
-	Dates   string            `json:"dates,omitempty"`  // such as dd-mm-yyyy; empty: yyyy-mm-dd
-	Columns map[string]string `json:"columns"`          // header of the column, by field
+	Kind    string            `json:"kind"`              // websites, computers, employees, …
+	Source  string            `json:"source,omitempty"`  // name of the origin; empty: "sheet"
+	Dates   string            `json:"dates,omitempty"`   // such as dd-mm-yyyy; empty: yyyy-mm-dd
+	Columns map[string]string `json:"columns"`           // header of the column, by field
+	Headers int               `json:"headers,omitempty"` // rows of headers, 1 or 2; 0: 1
+
+	Fixed map[string]string   `json:"fixed,omitempty"` // value of a field in every row
+	Right map[string][]string `json:"right,omitempty"` // right answers, by header of the question
 }
 
 // fields of each kind, id first.
@@ -83,8 +102,11 @@ func (c Columns) Check() error {
 			return fmt.Errorf("%s have no field %q, only %s", c.Kind, field, strings.Join(known, ", "))
 		}
 	}
-	if c.Columns["id"] == "" {
+	if c.Columns["id"] == "" && c.Fixed["id"] == "" {
 		return fmt.Errorf("the map names no column for id")
+	}
+	if err := c.checkAnswers(known); err != nil {
+		return err
 	}
 	_, err := c.layout()
 	return err
@@ -156,6 +178,7 @@ type sheet struct {
 	in      *time.Location
 	layout  string
 	at      map[string]int // column number by field
+	asked   map[string]int // column number by question of which the answer is known
 	row     int
 	cells   []string
 	batch   finding.Batch
@@ -171,13 +194,16 @@ func (s *sheet) zone() (err error) {
 }
 
 func (s *sheet) rows(text string) error {
+	if t := strings.TrimLeft(text, " \t\r\n"); strings.HasPrefix(t, "[") || strings.HasPrefix(t, "{") {
+		return s.objects(text)
+	}
 	header, _, _ := strings.Cut(text, "\n")
 	c := csv.NewReader(strings.NewReader(text))
 	if strings.Count(header, ";") > strings.Count(header, ",") {
 		c.Comma = ';'
 	}
 	c.FieldsPerRecord = -1
-	records := 0
+	records, above := 0, []string(nil)
 	for {
 		cells, err := c.Read()
 		if errors.Is(err, io.EOF) {
@@ -189,7 +215,11 @@ func (s *sheet) rows(text string) error {
 		s.row, _ = c.FieldPos(0)
 		s.cells = cells
 		if s.at == nil {
-			if err := s.header(); err != nil {
+			if s.columns.Headers == 2 && above == nil {
+				above = append([]string{}, cells...)
+				continue
+			}
+			if err := s.header(above); err != nil {
 				return err
 			}
 			continue
@@ -209,20 +239,26 @@ func (s *sheet) rows(text string) error {
 }
 
 // header finds the columns that the map names.
-func (s *sheet) header() error {
-	s.at = map[string]int{}
+func (s *sheet) header(above []string) error {
+	s.at, s.asked = map[string]int{}, map[string]int{}
+	names := headers(above, s.cells)
+	find := func(want string) int {
+		return slices.IndexFunc(names, func(called []string) bool { return slices.Contains(called, want) })
+	}
 	var missing []error
 	for _, field := range fields[s.columns.Kind] {
 		want, mapped := s.columns.Columns[field]
 		if !mapped {
 			continue
 		}
-		i := slices.IndexFunc(s.cells, func(cell string) bool { return strings.TrimSpace(cell) == want })
-		if i < 0 {
+		if s.at[field] = find(want); s.at[field] < 0 {
 			missing = append(missing, &CellError{Row: s.row, Column: want, Reason: "there is no such column"})
-			continue
 		}
-		s.at[field] = i
+	}
+	for _, question := range slices.Sorted(maps.Keys(s.columns.Right)) {
+		if s.asked[question] = find(question); s.asked[question] < 0 {
+			missing = append(missing, &CellError{Row: s.row, Column: question, Reason: "there is no such column"})
+		}
 	}
 	return errors.Join(missing...)
 }
@@ -237,6 +273,9 @@ func (s *sheet) wrong(field, format string, args ...any) {
 // guards it.
 func (s *sheet) text(field string) string {
 	i, mapped := s.at[field]
+	if fixed := s.columns.Fixed[field]; fixed != "" {
+		return fixed
+	}
 	if !mapped || i >= len(s.cells) {
 		return ""
 	}
@@ -302,7 +341,7 @@ func (s *sheet) record() {
 		}
 		b.Employees = append(b.Employees, finding.Employee{ID: key, Enrolled: s.instant("enrolled"), Left: s.instant("left")})
 	case "questionnaires":
-		b.Questionnaires = append(b.Questionnaires, finding.Questionnaire{ID: s.id(), Employee: s.employee("employee"), Completed: s.instant("completed"), Score: s.score()})
+		b.Questionnaires = append(b.Questionnaires, finding.Questionnaire{ID: s.id(), Employee: s.employee("employee"), Completed: s.completed(), Score: s.score()})
 	case "courses":
 		b.Courses = append(b.Courses, finding.Course{ID: s.id(), Employee: s.employee("employee"), Offered: s.instant("offered"), Completed: s.instant("completed")})
 	case "phishing":
@@ -310,7 +349,19 @@ func (s *sheet) record() {
 	}
 }
 
+// completed is when a questionnaire was filled in; answers without a date were
+// in when they were taken.
+func (s *sheet) completed() time.Time {
+	if t := s.instant("completed"); !t.IsZero() || s.columns.Columns["completed"] != "" {
+		return t
+	}
+	return s.options.Taken
+}
+
 func (s *sheet) score() int {
+	if len(s.columns.Right) > 0 {
+		return s.right()
+	}
 	cell := s.text("score")
 	if cell == "" {
 		return 0
