@@ -32,16 +32,27 @@ func (b *Bundle) modules(n *norm.Norm) error {
 		return err
 	}
 	b.add("keurmerk/strict.rego", string(text))
+	var all []*ast.Module
 	for _, m := range source.Modules {
 		parsed, err := ast.ParseModuleWithOpts(m.Name, m.Text, ast.ParserOptions{RegoVersion: ast.RegoV1})
 		if err != nil {
 			return err
 		}
+		all = append(all, parsed)
+	}
+	gentle := map[any]bool{}
+	for _, parsed := range all {
+		if call := gentleCall(parsed); call != nil && asksFor(source, packagePath(parsed)) && !mentions(all, norm.RuleShare) {
+			gentle[call] = true
+		}
+	}
+	for i, m := range source.Modules {
+		parsed := all[i]
 		path := packagePath(parsed)
 		if path == "keurmerk" || strings.HasPrefix(path, "keurmerk.") || path == "params" || strings.HasPrefix(path, "params.") {
 			return &UnsupportedError{m.Name, fmt.Sprintf("its package %s has a name that the bundle needs; rename it", path)}
 		}
-		replace(parsed, asksFor(source, path))
+		replace(parsed, gentle)
 		printed, err := format.Ast(parsed)
 		if err != nil {
 			return &UnsupportedError{m.Name, err.Error()}
@@ -84,8 +95,9 @@ func asksFor(s norm.Source, path string) bool {
 	return slices.ContainsFunc(s.Criteria, func(a norm.Asked) bool { return a.Package == path })
 }
 
-// replace puts our functions in the place of OPA's.
-func replace(m *ast.Module, asked bool) {
+// replace puts our functions in the place of OPA's. Those that are gentle are
+// undefined where they fail.
+func replace(m *ast.Module, gentle map[any]bool) {
 	iterations := map[*ast.Term]bool{} // some x in xs is no call
 	ast.WalkExprs(m, func(e *ast.Expr) bool {
 		if some, ok := e.Terms.(*ast.SomeDecl); ok {
@@ -95,7 +107,6 @@ func replace(m *ast.Module, asked bool) {
 		}
 		return false
 	})
-	gentle := gentleCalls(m, asked)
 	rename := func(operator *ast.Term, call any) {
 		name := operator.String()
 		as, ok := strict[name]
@@ -126,30 +137,39 @@ func replace(m *ast.Module, asked bool) {
 	})
 }
 
-// gentleCalls are the portions that give the value of a criterion's share,
-// where nothing else decides it: if one fails the share is undefined and the
-// criterion unknown, so that the query need not end.
-func gentleCalls(m *ast.Module, asked bool) map[any]bool {
-	gentle := map[any]bool{}
+// gentleCall is the value of a package's only rule for its share, if that is a
+// call: if it fails the share is undefined and the criterion unknown, so that
+// the query need not end.
+func gentleCall(m *ast.Module) *ast.Term {
 	var shares []*ast.Rule
 	for _, r := range m.Rules {
 		if string(r.Head.Name) == norm.RuleShare {
 			shares = append(shares, r)
 		}
 	}
-	if !asked || len(shares) != 1 || shares[0].Default || shares[0].Else != nil {
-		return gentle
+	if len(shares) != 1 || shares[0].Default || shares[0].Else != nil {
+		return nil
 	}
-	used := false
-	ast.WalkTerms(m, func(t *ast.Term) bool {
-		v, ok := t.Value.(ast.Var)
-		used = used || ok && string(v) == norm.RuleShare && t != shares[0].Head.Reference[0]
-		return false
-	})
-	if value := shares[0].Head.Value; !used && value != nil {
-		gentle[value] = true
+	return shares[0].Head.Value
+}
+
+// mentions tells whether a rule of a module could ask for one of this name.
+func mentions(all []*ast.Module, name string) bool {
+	found := false
+	for _, m := range all {
+		for _, r := range m.Rules {
+			ast.WalkTerms(r, func(t *ast.Term) bool {
+				switch v := t.Value.(type) {
+				case ast.Var:
+					found = found || string(v) == name && t != r.Head.Reference[0]
+				case ast.String:
+					found = found || string(v) == name
+				}
+				return false
+			})
+		}
 	}
-	return gentle
+	return found
 }
 
 // asking writes the rules of a criterion that asks a module.
