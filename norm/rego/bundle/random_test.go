@@ -200,7 +200,7 @@ func (g *grammar) variable(list, typ string) bound {
 
 // list writes a list, with a variable for its elements.
 func (g *grammar) list(depth int) (string, bound) {
-	if g.IntN(8) == 0 {
+	if len(g.vars) < 2 && g.IntN(8) == 0 {
 		name := g.pick("websites", "computers", "vulnerabilities")
 		v := g.variable(name, "")
 		return fmt.Sprintf("%s.map(%s, %s.sources)", name, v.name, v.name), g.variable("", "texts")
