@@ -19,9 +19,13 @@ type block struct{ language, text string }
 func readme(t testing.TB) []block {
 	data, err := os.ReadFile(filepath.Join(root, "README.md"))
 	require.NoError(t, err)
+	return blocksOf(t, string(data))
+}
+
+func blocksOf(t testing.TB, text string) []block {
 	var blocks []block
 	open := false
-	for line := range strings.Lines(string(data)) {
+	for line := range strings.Lines(text) {
 		switch command, indented := strings.CutPrefix(line, "    "); {
 		case strings.HasPrefix(line, "```") && !open:
 			open = true
