@@ -65,17 +65,25 @@ func (s *streams) normFiles(args []string) ([]normFile, error) {
 			return nil, err
 		}
 		if !info.IsDir() {
-			files = append(files, normFile{os.DirFS(filepath.Dir(arg)), filepath.Base(arg), arg})
+			fsys, name, err := folderOf(arg)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, normFile{fsys, name, arg})
 			continue
 		}
 		entries, err := os.ReadDir(arg)
 		if err != nil {
 			return nil, err
 		}
+		folder, err := os.OpenRoot(arg)
+		if err != nil {
+			return nil, err
+		}
 		before := len(files)
 		for _, e := range entries {
 			if ext := strings.ToLower(filepath.Ext(e.Name())); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
-				files = append(files, normFile{os.DirFS(arg), e.Name(), filepath.Join(arg, e.Name())})
+				files = append(files, normFile{folder.FS(), e.Name(), filepath.Join(arg, e.Name())})
 			}
 		}
 		if len(files) == before {

@@ -97,11 +97,29 @@ func (f *flags) load() (*norm.Norm, error) {
 }
 
 func loadNorm(name string) (*norm.Norm, error) {
-	n, err := norm.Load(os.DirFS(filepath.Dir(name)), filepath.Base(name), engines()...)
+	fsys, file, err := folderOf(name)
+	if err != nil {
+		return nil, err
+	}
+	n, err := norm.Load(fsys, file, engines()...)
 	if err != nil {
 		return nil, fmt.Errorf("the norm %s can't be used:\n%w", name, err)
 	}
 	return n, nil
+}
+
+// folderOf opens the folder in which the norm file really lies, so that no
+// link in it leads to a file elsewhere.
+func folderOf(name string) (fsys fs.FS, file string, err error) {
+	name, err = filepath.EvalSymlinks(name)
+	if err != nil {
+		return nil, "", err
+	}
+	folder, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return nil, "", err
+	}
+	return folder.FS(), filepath.Base(name), nil
 }
 
 // engines are those that every norm is loaded with: the command reads Rego.
