@@ -68,7 +68,9 @@ func (w *walker) ownFunction(r ast.Ref) *rule {
 	case head == "data" && len(r) > 2:
 		m = w.packages[pathOf(r[1:last])]
 	case len(r) == 2:
-		m = w.m.aliases[head]
+		if m = w.m.aliases[head]; m != nil {
+			w.m.imports[head].used = true
+		}
 	case len(r) == 1:
 		return m.rules[head]
 	default:
@@ -138,6 +140,9 @@ func (w *walker) check(name string, operator *ast.Term, terms []*ast.Term, args 
 		w.comparable(operator, args)
 	case "internal.member_2":
 		w.wordIn(terms[1], args[0])
+		if in := args[1]; in.shape != "" && !in.list {
+			w.fault(operator.Location, "KM-REGO-TYPE", "", "%s holds nothing that in could find", in.name())
+		}
 	case "lt", "lte", "gt", "gte":
 		w.ordered(operator, name, terms, args)
 	case "plus", "minus", "mul", "keurmerk.portion":

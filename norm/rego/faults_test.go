@@ -75,6 +75,15 @@ func TestFaultPlaces(t *testing.T) {
 		"two words":             {"met if input.company «active»", "KM-REGO-SYNTAX", ""},
 		"rule's name":           {"1 «if» true", "KM-REGO-SYNTAX", ""},
 		"nothing after if":      {"met «if»", "KM-REGO-SYNTAX", ""},
+		"default twice":         {"default met := false\nmet if input.company.active\ndefault «met» := true", "KM-REGO-CONFLICT", "has a default already"},
+		"default worked out":    {"«default» met := input.company.active", "KM-REGO-SYNTAX", "a default is a value that is written out"},
+		"v1 twice":              {"import rego.v1\nimport «rego.v1»\nmet := true", "KM-REGO-CONFLICT", "twice"},
+		"unused in every":       {"met if every «w» in input.websites { input.month != \"\" }", "KM-REGO-UNUSED", "nothing uses"},
+		"unused argument":       {"met if f(1)\nf(«x») if input.company.active", "KM-REGO-UNUSED", "nothing uses"},
+		"named under not":       {"met if not x «:=» 1", "KM-REGO-SUBSET", "under not"},
+		"in a number":           {"met if \"a\" «in» 5", "KM-REGO-TYPE", "holds nothing"},
+		"two packages":          {"met := true\n«package» y", "KM-REGO-SYNTAX", "one package"},
+		"field of a source":     {"met if input.websites[0].sources[0].«name» == \"\"", "KM-REGO-UNKNOWN-FIELD", `a text has no field "name"`},
 		"with":                  {"met if input.company.active «with» input as {}", "KM-REGO-SUBSET", "with"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,6 +149,7 @@ func TestFaultsBetweenModules(t *testing.T) {
 		"no package's name":       {"package x\nmet := true", "package website\nmet := true", "web site", "norm.yaml:15:11", "KM-REGO-PACKAGE"},
 		"no rule":                 {"package x\nmet := true", "package website\nmeasured := true", "website", "norm.yaml:15:11", "KM-REGO-RULE"},
 		"unknown rule of another": {"package x\nimport data.website\nmet := website.mesured", "package website\nmeasured := true", "x", "x.rego:3:16", "KM-REGO-UNKNOWN-NAME"},
+		"unused import":           {"package x\nimport data.website\nmet := true", "package website\nmeasured := true", "x", "x.rego:2:8", "KM-REGO-UNUSED"},
 		"whole other package":     {"package x\nimport data.website\nmet if count(website) > 0", "package website\nmeasured := true", "x", "x.rego:3:14", "KM-REGO-UNKNOWN-NAME"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -50,6 +50,10 @@ func (p *program) syntax(m *module, e *ast.Error) {
 		message = fmt.Sprintf("%s is no rule", quoted(word))
 	case strings.Contains(message, "contains` keyword is required"):
 		message, hint = "a set is written with contains", "write NAME contains …"
+	case strings.Contains(message, "unexpected package"):
+		message = "a module has one package, at its start"
+	case strings.Contains(message, "illegal default rule"):
+		message = "a default is a value that is written out"
 	default:
 		message = "this can't be read: " + message
 	}

@@ -32,7 +32,14 @@ type module struct {
 	path    string
 	rules   map[ast.Var]*rule
 	aliases map[ast.Var]*module // of its imports
-	objects map[string]bool     // keys of objects that it makes
+	imports map[ast.Var]*imported
+	objects map[string]bool // keys of objects that it makes
+}
+
+// imported is an import: where its path stands, and whether anything uses it.
+type imported struct {
+	start, end int
+	used       bool
 }
 
 // rule is what is known of all rules of one name.
@@ -44,6 +51,8 @@ type rule struct {
 	value  value   // what it stands for
 	params []value // of a function: what it is called with
 	called bool
+
+	fallback bool // has a default
 }
 
 // rename is a term that OPA is to see otherwise than the author wrote it.
@@ -67,7 +76,7 @@ func (p *program) asked(i int, code, hint, format string, args ...any) {
 func (p *program) read() bool {
 	total := 0
 	for i, source := range p.source.Modules {
-		m := &module{index: i, name: source.Name, text: source.Text, rules: map[ast.Var]*rule{}, aliases: map[ast.Var]*module{}, objects: map[string]bool{}}
+		m := &module{index: i, name: source.Name, text: source.Text, rules: map[ast.Var]*rule{}, aliases: map[ast.Var]*module{}, imports: map[ast.Var]*imported{}, objects: map[string]bool{}}
 		p.modules = append(p.modules, m)
 		if total += len(m.text); len(m.text) > maxBytes {
 			p.report(m, 0, 0, "KM-REGO-SIZE", "put a part of it in a file of its own", "the module is larger than %d bytes", maxBytes)
@@ -177,13 +186,13 @@ func (p *program) declareRule(m *module, r *ast.Rule) {
 		return
 	}
 	args := -1
-	if r.Head.Args != nil {
+	if len(r.Head.Args) > 0 {
 		args = len(r.Head.Args)
 	}
 	many := r.Head.Key != nil
 	known := m.rules[name]
 	if known == nil {
-		m.rules[name] = &rule{name: name, first: r, args: args, many: many, params: make([]value, max(args, 0))}
+		m.rules[name] = &rule{name: name, first: r, args: args, many: many, params: make([]value, max(args, 0)), fallback: r.Default}
 		return
 	}
 	switch {
@@ -191,9 +200,10 @@ func (p *program) declareRule(m *module, r *ast.Rule) {
 		p.report(m, start, end, "KM-REGO-CONFLICT", "", "%q is given before with other arguments", name)
 	case known.many != many:
 		p.report(m, start, end, "KM-REGO-CONFLICT", "", "%q is given before in another form", name)
-	case r.Default && known.first.Default:
+	case r.Default && known.fallback:
 		p.report(m, start, end, "KM-REGO-CONFLICT", "remove one of the two", "%q has a default already", name)
 	}
+	known.fallback = known.fallback || r.Default
 }
 
 // taken tells whether a name means something in every module.
@@ -212,14 +222,17 @@ func (p *program) declareImport(m *module, i *ast.Import) {
 	name := strings.TrimPrefix(path.String(), "data.")
 	switch target := p.packages[name]; {
 	case !ok:
+	case path.String() == "rego.v1" && m.imports["rego.v1"] != nil:
+		p.report(m, start, end, "KM-REGO-CONFLICT", "remove one of the two", "rego.v1 is imported twice")
 	case path.String() == "rego.v1":
+		m.imports["rego.v1"] = &imported{used: true}
 	case path.HasPrefix(ast.DefaultRootRef) && target != nil:
 		alias := i.Name()
 		if m.rules[alias] != nil || taken(alias) || m.aliases[alias] != nil {
 			p.report(m, start, end, "KM-REGO-SHADOW", "choose another name with as", "the name %q is taken", alias)
 			return
 		}
-		m.aliases[alias] = target
+		m.aliases[alias], m.imports[alias] = target, &imported{start: start, end: end}
 	case path.HasPrefix(ast.DefaultRootRef):
 		p.report(m, start, end, "KM-REGO-DATA", p.nearPackage(name), "there is no package %q beside the norm", name)
 	default:

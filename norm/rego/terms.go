@@ -131,6 +131,7 @@ func (w *walker) ref(t *ast.Term, r ast.Ref, s *scope) value {
 		return w.data(t, r, s)
 	}
 	if m := w.m.aliases[head]; m != nil && s.find(head) == nil {
+		w.m.imports[head].used = true
 		return w.inPackage(m, r, 1, s)
 	}
 	got, found := w.use(r[0], head, s)
@@ -274,10 +275,10 @@ func (w *walker) steps(path ast.Ref, got value, s *scope) value {
 		case named && got.kind != nil && !got.list:
 			got = w.field(step, string(name), got)
 		case named && got.list:
-			w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", "write some x in … and take the field of x", "a list has no field %q", name)
+			w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", "write some x in … and take the field of x", "a list has no field %q", string(name))
 			return wrong
 		case named && got.shape != "":
-			w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", "", "%s has no field %q", aShape(got.shape), name)
+			w.fault(step.Location, "KM-REGO-UNKNOWN-FIELD", "", "%s has no field %q", aShape(got.shape), string(name))
 			return wrong
 		case named:
 			got = w.anyField(step, string(name), got)

@@ -1,9 +1,11 @@
 package rego
 
 import (
+	"maps"
 	"slices"
 	"sort"
 
+	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -118,12 +120,28 @@ func (p *program) walk() {
 			}
 		}
 		if !p.changed || slices.ContainsFunc(p.faults, isGrowth) {
+			p.unusedImports()
 			return
 		}
 	}
 	if len(p.faults) == len(before) {
 		start, end := p.modules[0].packageSpan()
 		p.report(p.modules[0], start, end, "KM-REGO-SIZE", "put them in order", "the rules use each other in too long a chain")
+	}
+}
+
+// unusedImports reports the imports that nothing uses, unless a name that is
+// unknown may have meant one.
+func (p *program) unusedImports() {
+	if slices.ContainsFunc(p.faults, func(f norm.ModuleFault) bool { return f.Code != "KM-REGO-UNUSED" }) {
+		return
+	}
+	for _, m := range p.modules {
+		for _, name := range slices.Sorted(maps.Keys(m.imports)) {
+			if i := m.imports[name]; !i.used {
+				p.report(m, i.start, i.end, "KM-REGO-UNUSED", "remove it", "nothing uses the import of %q", name)
+			}
+		}
 	}
 }
 
@@ -223,6 +241,8 @@ func (w *walker) operation(e *ast.Expr, terms []*ast.Term, s *scope) {
 	case operator == "assign" && len(terms) == 3 && !e.Negated:
 		got := w.term(terms[2], s)
 		w.pattern(terms[1], got, s, false)
+	case operator == "assign":
+		w.fault(terms[0].Location, "KM-REGO-SUBSET", "", "nothing can be named under not")
 	case operator == "eq":
 		w.fault(terms[0].Location, "KM-REGO-SUBSET", "write := to name a value, == to compare", "= is not part of the language")
 	default:
@@ -267,12 +287,13 @@ func (w *walker) every(e *ast.Every, s *scope) {
 func (w *walker) forEach(e *ast.Every, domain value, s *scope) {
 	inner := s.inner()
 	if e.Key != nil {
-		w.pattern(e.Key, value{known: true, weight: 1}, inner, true)
+		w.pattern(e.Key, value{known: true, weight: 1}, inner, false)
 	}
-	w.pattern(e.Value, element(domain), inner, true)
+	w.pattern(e.Value, element(domain), inner, false)
 	body := inner.inner()
 	w.body(e.Body, body)
 	w.unused(body)
+	w.unused(inner)
 }
 
 // pattern declares the variables of what stands left of := and in, or in a
