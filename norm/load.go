@@ -86,19 +86,20 @@ func (r *reader) read(name string) *Norm {
 	if r.Faults.Failed() {
 		return nil
 	}
-	n.filesDigest = filesDigest(r.files.read)
+	n.manifest = manifest(r.files.read)
+	n.filesDigest = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(n.manifest)))
 	n.logicDigest = n.logic()
 	r.locate(n)
 	return n
 }
 
-// filesDigest is the SHA-256 of what sha256sum prints for the files.
-func filesDigest(files map[string][]byte) string {
+// manifest is what sha256sum prints for the files.
+func manifest(files map[string][]byte) string {
 	var lines strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(&lines, "%x  %s\n", sha256.Sum256(files[name]), name)
 	}
-	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(lines.String())))
+	return lines.String()
 }
 
 // norm reads the whole file. What others need comes first, whatever the order

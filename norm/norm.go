@@ -39,6 +39,7 @@ type Norm struct {
 	places      map[string]Place
 	silenced    Faults
 	inRange     *Fault // a warning about the range, to be filled in; nil if it is allowed or was not asked for
+	manifest    string // the lines of sha256sum for the files
 	filesDigest string
 	logicDigest string
 }
@@ -131,8 +132,14 @@ func (n *Norm) Criteria() []Criterion {
 //
 //	sha256sum norm.yaml website.rego
 //
-// Cards carry it.
+// So anyone can tell it in a shell, with one more | sha256sum. Cards carry it.
 func (n *Norm) Files() string { return n.filesDigest }
+
+// Manifest is what sha256sum prints for the norm's files: a line each, in path
+// order, of 64 hex digits, two spaces and the path from the norm's folder. The
+// files are the norm file, its modules, and if it is a variant its base with
+// the base's own files. [Norm.Files] is the SHA-256 of this text.
+func (n *Norm) Manifest() string { return n.manifest }
 
 // Logic is the digest of what the norm demands: ids, weights, parameters,
 // threshold, terms and conditions. Layout, comments, texts and tests don't

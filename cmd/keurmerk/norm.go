@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
 	"github.com/spf13/cobra"
 )
@@ -114,24 +113,3 @@ func (*givenFile) Stat() (fs.FileInfo, error) { return nil, fs.ErrInvalid }
 
 // Close has nothing to close.
 func (*givenFile) Close() error { return nil }
-
-func normDigest(s *streams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "digest [NORM...]",
-		Short: "Print the digests of a norm's files and of its logic",
-		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := s.normFiles(args)
-			if err != nil {
-				return err
-			}
-			for _, file := range files {
-				n, err := norm.Load(file.fsys, file.name, engines()...)
-				if err != nil {
-					return fmt.Errorf("the norm %s can't be used:\n%w", file.path, err)
-				}
-				fmt.Fprintf(s.out, "files %s  %s\nlogic %s  %s\n", n.Files(), file.path, n.Logic(), file.path)
-			}
-			return nil
-		},
-	}
-}
