@@ -19,6 +19,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/defender"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/gophish"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/grype"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nessus"
@@ -26,6 +27,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/trivy"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/xapi"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/zap"
@@ -50,6 +52,8 @@ func Formats() []Format {
 		{xapi.Name, xapi.Detect, xapi.Read},
 		{openvas.Name, openvas.Detect, openvas.Read},
 		{nessus.Name, nessus.Detect, nessus.Read},
+		{trivy.Name, trivy.Detect, trivy.Read},
+		{grype.Name, grype.Detect, grype.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
