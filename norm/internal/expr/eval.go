@@ -36,6 +36,7 @@ type Facts struct {
 	sizes   map[string]int   // records by list; the longest list of texts by field
 	costs   map[string]int64 // of the named values, as far as they were asked for
 	lengths map[at]int64     // of lists, likewise
+	meter   *meter
 	ctx     context.Context
 }
 
@@ -59,6 +60,7 @@ func (s *Scope) Facts(ctx context.Context, m *finding.Month, p finding.Period, p
 		customs[name] = list(f, k, m.Custom[name])
 	}
 	f.vars["custom"] = &record{s.custom, customs, p}
+	f.meter = newMeter(f)
 	return f
 }
 
@@ -116,7 +118,11 @@ func (f *Facts) ResolveName(name string) (any, bool) {
 	if let == nil {
 		return nil, false
 	}
-	v, err := let.run(let.root, f)
+	var v any
+	err := f.charge(let)
+	if err == nil {
+		v, err = let.run(let.root, f)
+	}
 	if err != nil {
 		if failure, ok := errors.AsType[*Failure](err); ok && failure.Let == "" {
 			failure.Let = name
@@ -175,6 +181,9 @@ func (e *Expr) Keys(f *Facts) ([]ruling.Key, error) {
 func (e *Expr) value(f *Facts) (ref.Val, error) {
 	if cost, budget := e.cost(f), Budget(f.month.Count()); cost > budget {
 		return nil, &Failure{To: len([]rune(e.Text)), Reason: fmt.Sprintf("budget: the expression could visit %d records; at most %d are allowed for this month", cost, budget)}
+	}
+	if err := f.charge(e); err != nil {
+		return nil, err
 	}
 	return e.run(e.root, f)
 }

@@ -1,0 +1,69 @@
+package expr
+
+import (
+	"fmt"
+
+	"cel.dev/cel-go/common/operators"
+)
+
+// Beside the visits of records that [Budget] allows one expression, the work
+// of judging a whole month is bounded: in steps, which are calls, fields and
+// rounds of a macro. Like the visits they are counted beforehand, at most, so
+// that the same norm and month come to the same on every run.
+//
+// One expression may take as many steps as going through the month's records
+// once for each of them, and all of them together a few times that. In a month
+// of 1,000 records that is some tenths of a second, the search for evidence
+// included, which takes no more than the evaluation did.
+const (
+	leastSteps   = 1_000_000 // where there are few records
+	patternSteps = 20        // of one match, whose pattern and text are longer than a comparison
+)
+
+// meter counts the steps of judging one month: how many one expression may
+// take, and how many are left for all.
+type meter struct{ one, left int64 }
+
+func newMeter(f *Facts) *meter {
+	records := int64(f.month.Count() + f.sizes[textsOf])
+	one := max(leastSteps, multiply(records, records))
+	return &meter{one: one, left: multiply(one, 5) / 2}
+}
+
+// charge takes what the expression costs; the failure is about its whole text.
+func (f *Facts) charge(e *Expr) error {
+	steps := e.scope.steps(e.root, f)
+	if most := min(f.meter.one, f.meter.left); steps > most {
+		return &Failure{To: len([]rune(e.Text)), Reason: fmt.Sprintf("budget: the expression could take %d steps; %d are left for this month", steps, most)}
+	}
+	f.meter.left -= steps
+	return nil
+}
+
+// steps is how many steps the part takes at most. Named values are charged
+// when they are worked out, once.
+func (s *Scope) steps(n *Node, f *Facts) int64 {
+	var total int64
+	switch n.Op {
+	case Each:
+		round := int64(1)
+		for _, body := range n.Args[1:] {
+			round = add(round, s.steps(body, f))
+		}
+		return add(s.steps(n.Args[0], f), multiply(s.length(n.Args[0], f), round))
+	case Call:
+		total = 1
+		switch n.Name {
+		case operators.In:
+			total = add(total, s.length(n.Args[1], f))
+		case "matches":
+			total = patternSteps
+		}
+	case Field, Has:
+		total = 1
+	}
+	for _, a := range n.Args {
+		total = add(total, s.steps(a, f))
+	}
+	return total
+}
