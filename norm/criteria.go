@@ -44,7 +44,7 @@ func (l *located) place(from int) string {
 // expression compiles a scalar as CEL.
 func (r *reader) expression(n *yaml.Node, what string, scope *expr.Scope, want expr.Want) *located {
 	text, ok := r.scalar(n, what)
-	if !ok || scope == nil {
+	if !ok || scope == nil || r.Full() || r.tooMuch(n, text) {
 		return nil
 	}
 	r.at = n
@@ -55,6 +55,22 @@ func (r *reader) expression(n *yaml.Node, what string, scope *expr.Scope, want e
 		return nil
 	}
 	return &located{Expr: e, file: r.File, scalar: scalar, lets: r.named}
+}
+
+// maxExpressions bounds what compiling a norm costs: bytes of all its
+// expressions, some twenty times those of the reference norm.
+const maxExpressions = 64 << 10
+
+// tooMuch reports the expression that is beyond what a norm may have.
+func (r *reader) tooMuch(n *yaml.Node, text string) bool {
+	if r.compiled > maxExpressions {
+		return true
+	}
+	if r.compiled += len(text); r.compiled > maxExpressions {
+		r.Report(n, "KM-LIMIT", "give what is repeated a name under let:", "the norm's expressions are longer together than %d bytes", maxExpressions)
+		return true
+	}
+	return false
 }
 
 // inScalar reports an expression's faults at their characters in the file.
@@ -246,6 +262,9 @@ func (r *reader) form(v *yaml.Node, n *Norm) *located {
 
 func (r *reader) compileForm(f expr.Form, list, where *yaml.Node, n *Norm) *located {
 	r.at = list
+	if r.Full() || r.tooMuch(list, f.Where) {
+		return nil
+	}
 	e, inList, inWhere := n.scope.CompileForm(f)
 	r.inScalar(list, r.ScalarOf(list), inList)
 	if where == nil {

@@ -236,7 +236,7 @@ func (r *reader) parameters(top *members, n *Norm) map[string]expr.FieldType {
 	if v == nil {
 		return types
 	}
-	m := r.anyMapping(v, "parameters")
+	m := r.atMost(maxParameters, v, "parameters")
 	if m == nil {
 		return types
 	}
@@ -316,7 +316,7 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 	if v == nil {
 		return types
 	}
-	m := r.anyMapping(v, "types")
+	m := r.atMost(maxTypes, v, "types")
 	if m == nil {
 		return types
 	}
@@ -325,7 +325,7 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 		if !r.name(key, "the type") {
 			continue
 		}
-		fields := r.anyMapping(m.values[key.Value], "the type")
+		fields := r.atMost(maxFields, m.values[key.Value], "the type")
 		if fields == nil {
 			continue
 		}
@@ -351,7 +351,7 @@ func (r *reader) customTypes(top *members) map[string]expr.CustomType {
 func (r *reader) lets(v *yaml.Node, n *Norm) {
 	n.lets = map[string]*located{}
 	r.named = n.lets
-	m := r.anyMapping(v, "let")
+	m := r.atMost(maxNames, v, "let")
 	if m == nil {
 		return
 	}

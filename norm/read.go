@@ -24,6 +24,8 @@ type reader struct {
 	blind     bool // something that modules see could not be read
 	languages []string
 
+	decoded     int                 // bytes of the tests' months so far
+	compiled    int                 // bytes of the expressions so far
 	at          *yaml.Node          // the expression that was compiled last
 	anyLanguage bool                // the norm's languages could not be read
 	anyID       bool                // the id of some criterion could not be read
@@ -78,6 +80,9 @@ func (r *reader) mapping(n *yaml.Node, what string, required, optional []string)
 // unknownKey reports a key. What it stands for is read as what was meant, so
 // that nothing is reported only because the key is misspelt.
 func (r *reader) unknownKey(m *members, key *yaml.Node, what string, known []string) *yaml.Node {
+	if r.Full() {
+		return key
+	}
 	near := diag.Nearest(key.Value, known)
 	hint := ""
 	if near != "" {
@@ -97,10 +102,9 @@ func (r *reader) unknownKey(m *members, key *yaml.Node, what string, known []str
 // missing reports what a mapping lacks where it begins: at its first key, or
 // at its bracket.
 func (r *reader) missing(m *members, code, hint, format string, args ...any) {
-	start, end := r.Extent(m.node)
-	if m.node.Style&yaml.FlowStyle != 0 {
-		end = start + 1
-	} else if len(m.node.Content) > 0 {
+	start := r.Offset(m.node.Line, m.node.Column)
+	end := start + 1
+	if m.node.Style&yaml.FlowStyle == 0 && len(m.node.Content) > 0 {
 		start, end = r.Extent(m.node.Content[0])
 	}
 	r.ReportAt(start, end, code, hint, format, args...)
@@ -164,6 +168,25 @@ func (r *reader) anyMapping(n *yaml.Node, what string) *members {
 	}
 	return m
 }
+
+// atMost reads a mapping whose keys are free but not many; what the others
+// say is not read.
+func (r *reader) atMost(most int, n *yaml.Node, what string) *members {
+	m := r.anyMapping(n, what)
+	if m != nil && len(m.order) > most {
+		r.Report(m.order[most], "KM-LIMIT", "", "%s has at most %d keys", what, most)
+		m.order = m.order[:most]
+	}
+	return m
+}
+
+// Bounds of what a norm can declare, some ten times what a large one needs.
+const (
+	maxNames      = 200 // under let
+	maxParameters = 1000
+	maxTypes      = 100
+	maxFields     = 100 // of one type
+)
 
 // sequence reads a list.
 func (r *reader) sequence(n *yaml.Node, what string) []*yaml.Node {

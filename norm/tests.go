@@ -183,11 +183,18 @@ func listNames(n *Norm) []string {
 	return names
 }
 
+// maxDecoded bounds the months that the tests are made of, all together.
+const maxDecoded = 2 << 20
+
 // merged decodes the node as a month document of the same company and month
 // and merges it into the base; nil if it has a fault.
 func (r *reader) merged(base *finding.Month, node *yaml.Node) *finding.Month {
 	w := &jsonWriter{reader: r, nodes: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{}}
-	if !w.document(node, base) {
+	if r.decoded > maxDecoded || !w.document(node, base) {
+		return nil
+	}
+	if r.decoded += w.out.Len(); r.decoded > maxDecoded {
+		r.Report(node, "KM-LIMIT", "use smaller fixtures, or fewer tests", "the months of the tests are larger together than %d bytes", maxDecoded)
 		return nil
 	}
 	m, err := finding.DecodeBytes(w.out.Bytes())

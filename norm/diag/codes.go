@@ -62,6 +62,7 @@ var codes = []struct{ code, about string }{
 	{"KM-KEY", "A key is a text, not a list or mapping."},
 	{"KM-KIND", "A mapping, a list or a single value stands where another of them is due."},
 	{"KM-LANGUAGE", "A text is missing in one of the norm's languages, or is in one that is not among them."},
+	{"KM-LIMIT", "A norm has more of something than is allowed; what is beyond is not read."},
 	{"KM-LIST", "This is not the name of a list of records."},
 	{"KM-LOOSENS", "A variant makes its base less strict, which it may not."},
 	{"KM-MERGE", "YAML's merge key << is not allowed; write the keys out."},

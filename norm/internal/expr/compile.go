@@ -22,6 +22,7 @@ const (
 	maxNesting    = 60   // parentheses and calls within each other
 	maxNodes      = 1500 // operators, names and literals
 	maxEach       = 2    // macros within each other
+	maxFaults     = 20   // that are reported of one expression
 )
 
 // Want is the type that an expression must have.
@@ -96,7 +97,8 @@ func (s *Scope) Compile(text string, want Want) (*Expr, []Fault) {
 // inOrder sorts faults by place; of those at one place the first is kept.
 func inOrder(faults []Fault) []Fault {
 	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
-	return slices.CompactFunc(faults, func(a, b Fault) bool { return a.From == b.From && a.To == b.To })
+	faults = slices.CompactFunc(faults, func(a, b Fault) bool { return a.From == b.From && a.To == b.To })
+	return faults[:min(len(faults), maxFaults)]
 }
 
 // hiddenArgs counts the arguments that are added to a function's own.

@@ -11,13 +11,14 @@ import (
 // rounds of a macro. Like the visits they are counted beforehand, at most, so
 // that the same norm and month come to the same on every run.
 //
-// One expression may take as many steps as going through the month's records
-// once for each of them, and all of them together a few times that. In a month
-// of 1,000 records that is some tenths of a second, the search for evidence
-// included, which takes no more than the evaluation did.
+// One expression may take about as many steps as going through the month's
+// records once for each of them, and all of them together as many, or in a
+// large month some times that. In a month of 1,000 records that is a fifth of
+// a second, the search for evidence included, which takes about as much as the
+// evaluation did.
 const (
-	leastSteps   = 1_000_000 // where there are few records
-	patternSteps = 20        // of one match, whose pattern and text are longer than a comparison
+	leastSteps   = 800_000 // where there are few records
+	patternSteps = 20      // of one match, whose pattern and text are longer than a comparison
 )
 
 // meter counts the steps of judging one month: how many one expression may
@@ -26,8 +27,8 @@ type meter struct{ one, left int64 }
 
 func newMeter(f *Facts) *meter {
 	records := int64(f.month.Count() + f.sizes[textsOf])
-	one := max(leastSteps, multiply(records, records))
-	return &meter{one: one, left: multiply(one, 5) / 2}
+	one := max(leastSteps, multiply(records, records)/10*8)
+	return &meter{one: one, left: multiply(one, min(max(records, 1000), 3000)) / 1000}
 }
 
 // charge takes what the expression costs; the failure is about its whole text.

@@ -78,8 +78,12 @@ type vetter struct {
 }
 
 func (v *vetter) report(n *Node, code, hint, format string, args ...any) {
-	v.faults = append(v.faults, Fault{n.from, n.to, code, fmt.Sprintf(format, args...), hint})
 	v.bad[n.expr.ID()] = true
+	if len(v.faults) == maxFaults {
+		v.stop = true
+		return
+	}
+	v.faults = append(v.faults, Fault{n.from, n.to, code, fmt.Sprintf(format, args...), hint})
 }
 
 // vet goes through the tree with the variables of the macros around.
@@ -91,7 +95,7 @@ func (v *vetter) vet(n *Node, vars []*Node) {
 	case Lit:
 		v.literal(n)
 	case Ident:
-		if !v.known(n.Name, vars) {
+		if !v.known(n.Name, vars) && len(v.faults) < maxFaults {
 			v.report(n, "KM-UNKNOWN-NAME", v.scope.nameHint(n.Name, vars), "there is nothing called %q", n.Name)
 		}
 	case Call:

@@ -24,7 +24,7 @@ const maxDepth = 40
 
 // maxFaults is more than anyone reads at once; it bounds what a file of
 // nothing but faults costs.
-const maxFaults = 1000
+const maxFaults = 200
 
 // Parse reads the nodes and reports everything that YAML allows and a norm
 // does not. Root is nil if there is nothing to go on with.
@@ -70,6 +70,10 @@ func (d *Document) Report(n *yaml.Node, code, hint, format string, args ...any) 
 	start, end := d.Extent(n)
 	d.fault(start, end, code, hint, format, args...)
 }
+
+// Full tells whether no more faults are taken, so that looking for more is in
+// vain.
+func (d *Document) Full() bool { return len(d.Faults) > maxFaults }
 
 // Spoil marks a node as one that already has a fault.
 func (d *Document) Spoil(n *yaml.Node) { d.bad[n] = true }
