@@ -331,7 +331,7 @@ func TestRandomExpressions(t *testing.T) {
 	t.Parallel()
 	months := rapid.Custom(randomMonth)
 	outcomes := map[string]int{}
-	for seed := range rounds(t, 12, 300) {
+	for seed := range rounds(t, 12, 150) {
 		text := randomNorm(uint64(seed))
 		n := load(t, text)
 		o := serve(t, archive(t, n))
