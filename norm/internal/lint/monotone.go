@@ -136,6 +136,13 @@ func (l *linter) worse(c *Criterion) string {
 	others := slices.DeleteFunc(slices.Clone(lists), func(list string) bool { return list == "vulnerabilities" })
 	worth := func(m *finding.Month) int { return l.worth(c, m) }
 	contexts := []*finding.Month{l.start(), s.Seek(l.start(), others, enough, worth), s.Seek(l.start(), lists, enough, worth)}
+	for _, list := range others { // in which another condition, joined by ||, may not hold
+		for _, r := range s.Classes(list) {
+			m := l.start()
+			r.Add(m, 1)
+			contexts = append(contexts, m)
+		}
+	}
 	classes := s.Classes("vulnerabilities")
 	classes = classes[:min(len(classes), mostClasses)]
 	tried := 0
