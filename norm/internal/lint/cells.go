@@ -33,7 +33,7 @@ type cells struct {
 	values map[string][]value     // what each can be
 	known  map[string]*fieldCells // of a dimension that is a field
 	at     map[string]value       // the cell that is looked at
-	afford func() bool            // whether another cell can be
+	afford func() bool            // whether another cell can be; nil: always
 }
 
 // value of a dimension: of a field a number or text, or its absence; of
@@ -81,7 +81,7 @@ func (c *cells) holds(conditions []*pred, claim func(get func(*pred) outcome) bo
 
 func (c *cells) every(i int, claim func() bool) bool {
 	if i == len(c.names) {
-		return c.afford() && claim()
+		return (c.afford == nil || c.afford()) && claim()
 	}
 	for _, v := range c.values[c.names[i]] {
 		c.at[c.names[i]] = v

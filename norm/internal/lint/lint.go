@@ -97,7 +97,7 @@ type Name struct {
 
 // Check looks at the norm.
 func Check(n *Norm) Result {
-	l := &linter{Norm: n, sizes: map[*expr.Expr]int{}}
+	l := newLinter(n)
 	l.unused()
 	for i := range n.Criteria {
 		if c := &n.Criteria[i]; l.legible(c) && !l.tired() {
@@ -110,6 +110,8 @@ func Check(n *Norm) Result {
 	l.found.sort()
 	return l.silence()
 }
+
+func newLinter(n *Norm) *linter { return &linter{Norm: n, sizes: map[*expr.Expr]int{}} }
 
 type linter struct {
 	*Norm

@@ -9,7 +9,7 @@ import (
 // indices. Of the norm it needs the scope, the parameters and the criteria. It
 // is proven or false, as the warning [Implied] is.
 func Implies(n *Norm, i, j int) bool {
-	l := &linter{Norm: n, sizes: map[*expr.Expr]int{}}
+	l := newLinter(n)
 	a, b := l.demands(&n.Criteria[i]), l.demands(&n.Criteria[j])
 	return len(a) > 0 && len(b) > 0 && l.follows(a, b)
 }
