@@ -398,7 +398,10 @@ func (r *reader) historyEntries(v *yaml.Node, h History, period finding.Period) 
 			continue
 		}
 		keys := entryKeys[word]
-		e := r.historyEntry(r.mapping(item, word, append([]string{"type"}, keys.needs...), append([]string{"id", "cause", "recorded"}, keys.may...)), word, period)
+		if m = r.mapping(item, word, append([]string{"type"}, keys.needs...), append([]string{"id", "cause", "recorded"}, keys.may...)); m == nil {
+			continue
+		}
+		e := r.historyEntry(m, word, period)
 		switch {
 		case e.ID == "":
 			e.ID = fmt.Sprintf("entry %d", len(all)+1)
