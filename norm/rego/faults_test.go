@@ -68,6 +68,7 @@ func TestFaultPlaces(t *testing.T) {
 		"stray bracket":         {"met if input.company.active«)»", "KM-REGO-SYNTAX", "closes nothing"},
 		"text":                  {"met if input.month == «\"»2026\n", "KM-REGO-SYNTAX", "never closed"},
 		"sign":                  {"met if input.month «?» true", "KM-REGO-SYNTAX", "no meaning here"},
+		"no-break space":        {"met if«\u00a0»input.company.active", "KM-REGO-SYNTAX", "no meaning here"},
 		"letter":                {"met if «é»", "KM-REGO-SYNTAX", "no meaning here"},
 		"operand":               {"met if {\n\tinput.company.size > «}»", "KM-REGO-SYNTAX", "not expected"},
 		"no if":                 {"«met» { input.company.active }", "KM-REGO-SYNTAX", "if"},

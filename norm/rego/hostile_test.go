@@ -133,6 +133,8 @@ var hostiles = map[string]hostile{
 	"function tree":        {lines(28, func(i int) string { return fmt.Sprintf("f%d(x) if { f%d(x); f%d(x + 1) }\n", i, i+1, i+1) }) + "f28(x) if x > 0\nmet if f0(1)", "", "", ""},
 	"long chain":           {lines(250, func(i int) string { return fmt.Sprintf("f%d(x) := y if y := f%d(x)\n", i, i+1) }) + "f250(x) := x\nmet if f0(1) == 1", "", "", ""},
 	"objects in a loop":    {"x := {v: v | some v in input.vulnerabilities}\nmet if {\n\tsome a in input.vulnerabilities\n\tsome b in input.vulnerabilities\n\tx[a] != x[b]\n\ta.id == b.asset\n}", "", "", "budget: "},
+	"pairs kept":           {"pairs contains [a, b] if {\n\tsome a in input.vulnerabilities\n\tsome b in input.vulnerabilities\n}\nmet if count(pairs) > 1000000", "", "", "budget: "},
+	"pairs in objects":     {"met if count({[a.id, b.id]: {\"a\": a, \"b\": b} | some a in input.vulnerabilities; some b in input.vulnerabilities}) > 1000000", "", "", "budget: "},
 	"wide lists":           {"met if {\n\tsome a in input.vulnerabilities\n\tsome b in input.vulnerabilities\n\tx := [" + strings.TrimSuffix(strings.Repeat("a,", 62), ",") + "]\n\tcount([x | x[0].id == b.title]) > 5\n}", "", "", "budget: "},
 }
 

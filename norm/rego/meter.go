@@ -16,7 +16,7 @@ import (
 // with the month, so that a large company is judged like a small one; the part
 // that does not leaves room for pairs of some hundred records.
 func Budget(records, criteria int) int64 {
-	return 100_000 + int64(records)*int64(200+40*criteria)
+	return 70_000 + int64(records)*int64(130+40*criteria)
 }
 
 // stop is what ends a run from within: it is thrown where the budget or the

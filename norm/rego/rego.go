@@ -53,7 +53,9 @@
 // They are asked in that order. A rule that is undefined, has two values, has
 // another type or fails makes the criterion unknown, with the place and the
 // reason. A failure is one under not too: not keurmerk.portion(1, 0) == 0 is
-// unknown, where Rego by itself would take it for true.
+// unknown, where Rego by itself would take it for true. Whether a criterion is
+// met only since a list is empty (vacuous), rules don't tell: say it with
+// measured.
 //
 // # What rules see
 //

@@ -52,7 +52,7 @@ func (s *scanner) scan() bool {
 		switch {
 		case r == '#':
 			at = s.lineEnd(at)
-		case unicode.IsSpace(r):
+		case strings.ContainsRune(" \t\r\n", r): // what Rego takes for white space
 			at += size
 		default:
 			end := s.token(at, r, size)
