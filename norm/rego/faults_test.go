@@ -60,7 +60,6 @@ func TestFaultPlaces(t *testing.T) {
 		"import of the input":   {"import «input.company»\nmet := company.active", "KM-REGO-SUBSET", "can't be imported"},
 		"met as a set":          {"«met» contains 1", "KM-REGO-RULE", "met is one value, not a set"},
 		"met as a function":     {"«met»(x) if x > 0", "KM-REGO-RULE", "met is a rule, not a function"},
-		"met and share":         {"met := true\n«share» := 1", "KM-REGO-RULE", "met or share, not both"},
 		"forms mixed":           {"met := true\na contains 1\n«a» := 2", "KM-REGO-CONFLICT", `"a" is given before in another form`},
 		"recursion":             {"met if a\n«a» if b\nb if a", "KM-REGO-RECURSION", "depends on itself"},
 		"bracket":               {"met if count«(»input.websites > 0\n", "KM-REGO-SYNTAX", "this ( is never closed"},

@@ -134,17 +134,23 @@ func (r *run) answer(c criterion) norm.Answer {
 	return a
 }
 
-// condition is met, or share.
+// condition is met, or share, or met first and share of what is not met.
 func (r *run) condition(c criterion) norm.Answer {
-	if q, partial := c[norm.RuleShare]; partial {
-		return r.share(q)
+	if _, ok := c[norm.RuleMet]; !ok {
+		return r.share(c[norm.RuleShare])
 	}
 	met, failed := r.truth(c, norm.RuleMet, false)
-	switch {
+	switch q, partial := c[norm.RuleShare]; {
 	case failed != "":
 		return norm.Answer{Rule: norm.RuleMet, Reason: failed}
 	case met:
 		return norm.Answer{Rule: norm.RuleMet, Outcome: ruling.Met, Share: ruling.Whole}
+	case partial:
+		a := r.share(q)
+		if a.Outcome == ruling.Met {
+			return norm.Answer{Rule: norm.RuleShare, Reason: r.where(q.at, "the share is full, but met is false")}
+		}
+		return a
 	}
 	return norm.Answer{Rule: norm.RuleMet, Outcome: ruling.Unmet}
 }

@@ -290,13 +290,6 @@ func (p *program) askRules(i int, m *module) {
 	if met == nil && share == nil {
 		p.asked(i, "KM-REGO-RULE", "", "the package %s has no rule met or share", m.path)
 	}
-	if met != nil && share != nil {
-		second := share
-		if met.first.Location.Offset > share.first.Location.Offset {
-			second = met
-		}
-		p.wrongForm(m, second, "keep one of the two", "a criterion has met or share, not both")
-	}
 	for _, name := range meanings {
 		r := m.rules[ast.Var(name)]
 		switch {

@@ -40,14 +40,15 @@
 //
 // # Rules
 //
-// A package has met or share, and may have the others. What the norm file says
+// A package has met or share or both, and may have the others. What the norm file says
 // in CEL of applies, measured and evidence counts where the package has no such
 // rule; both is a fault.
 //
 //	applies   bool   false: not applicable
 //	measured  bool   false: unknown, never met
 //	met       bool   met or unmet
-//	share     whole number, 0 to 10000: points earned in part; 10000 is met
+//	share     whole number, 0 to 10000: points earned in part; 10000 is met.
+//	          Beside met it is asked where met is false, and may not be full
 //	evidence  set or list of records, or of their keys; none: no evidence
 //
 // They are asked in that order. A rule that is undefined, has two values, has
