@@ -59,13 +59,15 @@ var formats = map[string]string{
 	"nuclei": "nuclei", "wazuh": "wazuh", "internetnl": "internetnl",
 	"zap_json": "zap", "zap_json_series": "zap", "zap_xml": "zap",
 	"ms_defender": "defender", "osquery": "osquery", "gophish": "gophish", "xapi": "xapi", "openvas": "openvas", "nessus": "nessus",
-	"trivy": "trivy", "grype": "grype",
+	"trivy": "trivy", "grype": "grype", "sarif": "sarif",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
 // why.
 var others = map[string]string{
 	"trivy/dd__legacy_no_vuln.json":                                         "null, which any tool may write",
+	"sarif/sarifsdk__AndroidStudio.sarif":                                   "version 2.0.0",
+	"sarif/sarifsdk__clang.execstack.sarif":                                 "version 2.0.0, and cut off",
 	"nuclei/scb__empty-test.jsonl":                                          "nothing at all",
 	"wazuh/wazuh__sca_delta_ubuntu.json":                                    "configuration checks",
 	"wazuh/wazuh__sca_delta_windows.json":                                   "configuration checks",
@@ -145,6 +147,7 @@ var natives = map[string]func(native string) int{
 	},
 	"grype": func(s string) int { return count(s, "matches") },
 	"trivy": func(s string) int { return count(s, "vulns", "misconf_fail", "misconf_other", "secrets", "licenses") },
+	"sarif": func(s string) int { return count(s, "results") },
 	"internetnl": func(s string) int {
 		if strings.HasPrefix(s, "v1") {
 			return count(s, "views") - count(s, "views_true")
@@ -184,8 +187,8 @@ var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": 
 
 // byNumber are formats of which the severities are not only the tool's words:
 // those of OpenVAS know no critical, internet.nl has none, Grype's Negligible
-// is low here, and Trivy's counts are those of its vulnerabilities alone.
-var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true}
+// is low here, and Trivy's counts are those of its vulnerabilities alone; SARIF has levels.
+var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true}
 
 // The tools' own counts: every record is a finding or skipped for a reason;
 // none gets lost.
@@ -323,4 +326,36 @@ func TestSurveyCorpus(t *testing.T) {
 			require.Equal(t, 100*counted[i].Correct/2, q.Score, "%s, response %d", file, i)
 		}
 	}
+}
+
+// One output of each tool makes one month, in whatever order they come.
+func TestOneMonthCorpus(t *testing.T) {
+	first := map[string]row{}
+	var order []string
+	for _, row := range corpus(t) {
+		format, ours := formatOf(row)
+		if _, known := first[format.Name]; ours && !known {
+			first[format.Name] = row
+			order = append(order, format.Name)
+		}
+	}
+	require.Greater(t, len(order), 10)
+	digest := func(names []string) string {
+		m := &finding.Month{Company: finding.Company{ID: "c"}, Month: finding.MonthOf(2026, 12)}
+		for _, name := range names {
+			format, rest, err := ingest.Detect(bytes.NewReader(first[name].data))
+			require.NoError(t, err)
+			batch, err := format.Read(rest, readertest.Options()...)
+			require.NoError(t, err)
+			_, err = m.Add(batch)
+			require.NoError(t, err, name)
+		}
+		require.NotEmpty(t, m.Vulnerabilities)
+		require.NotEmpty(t, m.Computers)
+		require.NotEmpty(t, m.Phishing)
+		return fmt.Sprint(m.Digest())
+	}
+	want := digest(order)
+	slices.Reverse(order)
+	require.Equal(t, want, digest(order))
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/sarif"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/trivy"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/xapi"
@@ -54,6 +55,7 @@ func Formats() []Format {
 		{nessus.Name, nessus.Detect, nessus.Read},
 		{trivy.Name, trivy.Detect, trivy.Read},
 		{grype.Name, grype.Detect, grype.Read},
+		{sarif.Name, sarif.Detect, sarif.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
