@@ -65,7 +65,7 @@ func (r *reader) mapping(n *yaml.Node, what string, required, optional []string)
 	}
 	known := slices.Concat(required, optional)
 	for i, key := range m.order {
-		if !slices.Contains(known, key.Value) {
+		if !slices.Contains(known, key.Value) && !r.decimalComma(m, i) {
 			m.order[i] = r.unknownKey(m, key, what, known)
 		}
 	}
@@ -75,6 +75,27 @@ func (r *reader) mapping(n *yaml.Node, what string, required, optional []string)
 		}
 	}
 	return m
+}
+
+var decimals = regexp.MustCompile(`^[0-9]+ ?%?$`)
+
+// decimalComma reports a number such as 12,5% in brackets, where YAML ends a
+// value at the comma and takes the rest for a key.
+func (r *reader) decimalComma(m *members, i int) bool {
+	key := m.order[i]
+	if i == 0 || m.node.Style&yaml.FlowStyle == 0 || !decimals.MatchString(key.Value) || m.values[key.Value].Value != "" {
+		return false
+	}
+	before := m.values[m.order[i-1].Value]
+	if before.Kind != yaml.ScalarNode || !wholePlain.MatchString(before.Value) {
+		return false
+	}
+	start, _ := r.Extent(before)
+	_, end := r.Extent(key)
+	r.ReportAt(start, end, "KM-NUMBER", fmt.Sprintf("write %s.%s", before.Value, key.Value), "between brackets a comma ends the value")
+	r.Spoil(before)
+	r.Spoil(key)
+	return true
 }
 
 // unknownKey reports a key. What it stands for is read as what was meant, so
