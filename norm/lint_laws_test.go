@@ -72,7 +72,7 @@ func multisets[T any](of []T) [][]T {
 func condition(t *rapid.T, label string, lists ...string) string {
 	about := func(list string) string {
 		atoms := map[string][]string{
-			"vulnerabilities": {"x.open", "x.severity >= MEDIUM", "x.severity == LOW", "x.severity in [LOW, HIGH]", "x.severity < HIGH"},
+			"vulnerabilities": {"x.open", "x.severity >= MEDIUM", "x.severity <= LOW", "x.severity in [HIGH, CRITICAL, UNKNOWN]", "x.severity < HIGH"},
 			"courses":         {"x.days_offered <= 30", "x.days_offered > 400", "has(x.offered)", "has(x.completed)", "x.completed >= x.offered"},
 			"websites":        {"x.fresh", "has(x.scanned)"},
 		}[list]
@@ -111,7 +111,7 @@ func TestWarningsHold(t *testing.T) {
 	months := small()
 	cases := 15
 	if os.Getenv("KEURMERK_SLOW") != "" {
-		cases = 300
+		cases = 250
 	}
 	said, missed := map[string]int{}, map[string]int{}
 	ran := 0
