@@ -59,7 +59,7 @@ var formats = map[string]string{
 	"nuclei": "nuclei", "wazuh": "wazuh", "internetnl": "internetnl",
 	"zap_json": "zap", "zap_json_series": "zap", "zap_xml": "zap",
 	"ms_defender": "defender", "osquery": "osquery", "gophish": "gophish", "xapi": "xapi", "openvas": "openvas", "nessus": "nessus",
-	"trivy": "trivy", "grype": "grype", "sarif": "sarif",
+	"trivy": "trivy", "grype": "grype", "sarif": "sarif", "cyclonedx": "cyclonedx", "vex": "openvex",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
@@ -68,6 +68,7 @@ var others = map[string]string{
 	"trivy/dd__legacy_no_vuln.json":                                         "null, which any tool may write",
 	"sarif/sarifsdk__AndroidStudio.sarif":                                   "version 2.0.0",
 	"sarif/sarifsdk__clang.execstack.sarif":                                 "version 2.0.0, and cut off",
+	"vex/dd__csaf_unsupported_version.json":                                 "CSAF",
 	"nuclei/scb__empty-test.jsonl":                                          "nothing at all",
 	"wazuh/wazuh__sca_delta_ubuntu.json":                                    "configuration checks",
 	"wazuh/wazuh__sca_delta_windows.json":                                   "configuration checks",
@@ -145,9 +146,11 @@ var natives = map[string]func(native string) int{
 		}
 		return count(s, "Critical", "Medium", "None") // rows without a severity are empty
 	},
-	"grype": func(s string) int { return count(s, "matches") },
-	"trivy": func(s string) int { return count(s, "vulns", "misconf_fail", "misconf_other", "secrets", "licenses") },
-	"sarif": func(s string) int { return count(s, "results") },
+	"grype":     func(s string) int { return count(s, "matches") },
+	"trivy":     func(s string) int { return count(s, "vulns", "misconf_fail", "misconf_other", "secrets", "licenses") },
+	"sarif":     func(s string) int { return count(s, "results") },
+	"cyclonedx": func(s string) int { return count(s, "vulnerabilities") },
+	"openvex":   func(s string) int { return count(s, "affected", "fixed", "not_affected", "under_investigation") },
 	"internetnl": func(s string) int {
 		if strings.HasPrefix(s, "v1") {
 			return count(s, "views") - count(s, "views_true")
@@ -187,8 +190,9 @@ var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": 
 
 // byNumber are formats of which the severities are not only the tool's words:
 // those of OpenVAS know no critical, internet.nl has none, Grype's Negligible
-// is low here, and Trivy's counts are those of its vulnerabilities alone; SARIF has levels.
-var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true}
+// is low here, and Trivy's counts are those of its vulnerabilities alone; SARIF has
+// levels, and CycloneDX several ratings.
+var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true}
 
 // The tools' own counts: every record is a finding or skipped for a reason;
 // none gets lost.

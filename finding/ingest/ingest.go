@@ -17,6 +17,7 @@ import (
 	"io"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/cyclonedx"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/defender"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/gophish"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/grype"
@@ -25,6 +26,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nessus"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvex"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/sarif"
@@ -56,6 +58,8 @@ func Formats() []Format {
 		{trivy.Name, trivy.Detect, trivy.Read},
 		{grype.Name, grype.Detect, grype.Read},
 		{sarif.Name, sarif.Detect, sarif.Read},
+		{cyclonedx.Name, cyclonedx.Detect, cyclonedx.Read},
+		{openvex.Name, openvex.Detect, openvex.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
