@@ -30,6 +30,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/sarif"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/testssl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/trivy"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/xapi"
@@ -60,6 +61,7 @@ func Formats() []Format {
 		{sarif.Name, sarif.Detect, sarif.Read},
 		{cyclonedx.Name, cyclonedx.Detect, cyclonedx.Read},
 		{openvex.Name, openvex.Detect, openvex.Read},
+		{testssl.Name, testssl.Detect, testssl.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}

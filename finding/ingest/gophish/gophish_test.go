@@ -52,13 +52,14 @@ func TestRead(t *testing.T) {
 		require.NoError(t, err)
 		want = append(want, finding.Phishing{ID: "gophish:1", Employee: person, Sent: at, Outcome: outcome})
 	}
-	timeline := `{"id":1,"send_by_date":"","launch_date":"","status":"Completed","timeline":[`
+	var timeline strings.Builder
+	timeline.WriteString(`{"id":1,"send_by_date":"","launch_date":"","status":"Completed","timeline":[`)
 	for i, line := range strings.Split(strings.TrimSpace(events), "\n")[2:] {
 		cells := strings.SplitN(line, ",", 5)
-		timeline += map[bool]string{true: ","}[i > 0] + fmt.Sprintf(`{"campaign_id":1,"email":%q,"time":%q,"message":%q}`, cells[1], cells[2], cells[3])
+		timeline.WriteString(map[bool]string{true: ","}[i > 0] + fmt.Sprintf(`{"campaign_id":1,"email":%q,"time":%q,"message":%q}`, cells[1], cells[2], cells[3]))
 	}
 	for name, text := range map[string]string{"campaign": campaign, "list": "[" + campaign + "]", "results": results, "semicolons": strings.ReplaceAll(results, ",", ";"),
-		"events": events, "timeline": timeline + "]}"} {
+		"events": events, "timeline": timeline.String() + "]}"} {
 		b := read(t, text, reader.Asset("1"))
 		require.ElementsMatch(t, want, b.Phishing, name)
 		require.Len(t, b.Skipped, 2, name)

@@ -269,7 +269,7 @@ func (s *scan) computer(name string, h *host, doubt string, stated map[string]ti
 		s.skip(name, "not taken as seen: partial: "+doubt)
 	case h.errors > 0:
 		s.skip(name, fmt.Sprintf("not taken as seen: partial: %d tests ended in an error", h.errors))
-	case h.listed && !h.ended:
+	case !s.csv && !h.ended && (h.listed || s.end == ""):
 		s.skip(name, "not taken as seen: its scan has no end")
 	case h.end.IsZero():
 		s.skip(name, "not taken as seen: nobody says when")

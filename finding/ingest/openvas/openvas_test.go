@@ -86,6 +86,8 @@ func TestNotSeen(t *testing.T) {
 		}
 		require.Len(t, b.Vulnerabilities, 2, "what was found stays found")
 	}
+	old := `<report><report><scan_run_status>Done</scan_run_status><results>` + one + `</results></report></report>`
+	require.Contains(t, fmt.Sprint(read(t, old, reader.Taken(time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC))).Skipped), "has no end")
 	b := read(t, `<report format_id="x" content_type="y"><report><scan_run_status>Done</scan_run_status><results/></report></report>`)
 	require.Contains(t, fmt.Sprint(b.Skipped), "no host answered")
 }

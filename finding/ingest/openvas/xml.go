@@ -168,7 +168,7 @@ func (s *scan) xmlHost(d *xml.Decoder, t xml.StartElement) error {
 
 // filtered says which filter leaves out more than what is no vulnerability.
 func filtered(term string) string {
-	for _, part := range strings.Fields(term) {
+	for part := range strings.FieldsSeq(term) {
 		key, value, _ := strings.Cut(part, "=")
 		switch key {
 		case "apply_overrides", "rows", "sort", "sort-reverse", "notes", "overrides", "timezone", "autofp", "result_hosts_only", "delta_states", "severity>0":
@@ -204,16 +204,17 @@ func (x *xmlResult) result() *result {
 	if strings.TrimSpace(r.severity) == "" && strings.TrimSpace(r.threat) == "" {
 		r.severity = x.NVT.Base
 	}
-	names := x.NVT.CVE
+	var names strings.Builder
+	names.WriteString(x.NVT.CVE)
 	for _, ref := range x.NVT.Refs {
 		switch strings.ToLower(ref.Type) {
 		case "cve":
-			names += " " + ref.ID
+			names.WriteString(" " + ref.ID)
 		case "url":
 			r.references = append(r.references, strings.TrimSpace(ref.ID))
 		}
 	}
-	r.cves = reader.CVEs(names)
+	r.cves = reader.CVEs(names.String())
 	r.references = append(r.references, reader.Links(x.NVT.Xref)...)
 	for tag := range strings.SplitSeq(x.NVT.Tags, "|") {
 		if text, ok := strings.CutPrefix(tag, "solution="); ok && strings.TrimSpace(r.solution) == "" {
