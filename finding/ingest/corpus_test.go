@@ -30,7 +30,7 @@ type row struct {
 }
 
 // corpus reads real outputs of real tools, which are not part of this project.
-func corpus(t *testing.T) []row {
+func corpus(t testing.TB) []row {
 	folder := os.Getenv("KEURMERK_CORPUS")
 	if folder == "" {
 		folder = "../../../shared/corpus"
@@ -60,6 +60,7 @@ var formats = map[string]string{
 	"zap_json": "zap", "zap_json_series": "zap", "zap_xml": "zap",
 	"ms_defender": "defender", "osquery": "osquery", "gophish": "gophish", "xapi": "xapi", "openvas": "openvas", "nessus": "nessus",
 	"trivy": "trivy", "grype": "grype", "sarif": "sarif", "cyclonedx": "cyclonedx", "vex": "openvex", "testssl": "testssl",
+	"observatory": "observatory",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
@@ -158,6 +159,7 @@ var natives = map[string]func(native string) int{
 		}
 		return checks
 	},
+	"observatory": func(s string) int { return count(s, "False", "failed") },
 	"internetnl": func(s string) int {
 		if strings.HasPrefix(s, "v1") {
 			return count(s, "views") - count(s, "views_true")
@@ -193,13 +195,13 @@ func about(s finding.Skip) bool {
 }
 
 // sayThemselves are formats whose outputs say what was looked at.
-var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": true, "nessus": true, "testssl": true}
+var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": true, "nessus": true, "testssl": true, "observatory": true}
 
 // byNumber are formats of which the severities are not only the tool's words:
 // those of OpenVAS know no critical, internet.nl has none, Grype's Negligible
 // is low here, and Trivy's counts are those of its vulnerabilities alone; SARIF has
 // levels, and CycloneDX several ratings.
-var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true}
+var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true, "observatory": true}
 
 // The tools' own counts: every record is a finding or skipped for a reason;
 // none gets lost.
@@ -369,4 +371,34 @@ func TestOneMonthCorpus(t *testing.T) {
 	want := digest(order)
 	slices.Reverse(order)
 	require.Equal(t, want, digest(order))
+}
+
+// Each reader on its largest real output.
+func BenchmarkCorpus(b *testing.B) {
+	largest := map[string]row{}
+	var order []string
+	for _, row := range corpus(b) {
+		format, ours := formatOf(row)
+		if !ours {
+			continue
+		}
+		if _, known := largest[format.Name]; !known {
+			order = append(order, format.Name)
+		}
+		if len(row.data) > len(largest[format.Name].data) {
+			largest[format.Name] = row
+		}
+	}
+	for _, name := range order {
+		format, _ := ingest.Find(name)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(largest[name].data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := format.Read(bytes.NewReader(largest[name].data), readertest.Options()...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

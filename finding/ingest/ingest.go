@@ -25,6 +25,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nessus"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/observatory"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvex"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
@@ -62,6 +63,7 @@ func Formats() []Format {
 		{cyclonedx.Name, cyclonedx.Detect, cyclonedx.Read},
 		{openvex.Name, openvex.Detect, openvex.Read},
 		{testssl.Name, testssl.Detect, testssl.Read},
+		{observatory.Name, observatory.Detect, observatory.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}

@@ -29,11 +29,12 @@ func flat() string {
 }
 
 func sheet() string {
-	text := `"id","fqdn/ip","port","severity","finding","cve","cwe"` + "\n" + `"engine_problem","/","443","WARN","No engine","",""` + "\n"
+	var text strings.Builder
+	text.WriteString(`"id","fqdn/ip","port","severity","finding","cve","cwe"` + "\n" + `"engine_problem","/","443","WARN","No engine","",""` + "\n")
 	for _, r := range rows[:len(rows)-1] { // a sheet has no end
-		text += fmt.Sprintf("%q,%q,%q,%q,%q,%q,%q\n", r[0], "www.korenaar.example/192.0.2.1", "443", r[1], r[3], r[2], "")
+		text.WriteString(fmt.Sprintf("%q,%q,%q,%q,%q,%q,%q\n", r[0], "www.korenaar.example/192.0.2.1", "443", r[1], r[3], r[2], ""))
 	}
-	return text
+	return text.String()
 }
 
 func pretty() string {
