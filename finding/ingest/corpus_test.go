@@ -60,7 +60,7 @@ var formats = map[string]string{
 	"zap_json": "zap", "zap_json_series": "zap", "zap_xml": "zap",
 	"ms_defender": "defender", "osquery": "osquery", "gophish": "gophish", "xapi": "xapi", "openvas": "openvas", "nessus": "nessus",
 	"trivy": "trivy", "grype": "grype", "sarif": "sarif", "cyclonedx": "cyclonedx", "vex": "openvex", "testssl": "testssl",
-	"observatory": "observatory",
+	"observatory": "observatory", "lynis": "lynis",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
@@ -160,6 +160,7 @@ var natives = map[string]func(native string) int{
 		return checks
 	},
 	"observatory": func(s string) int { return count(s, "False", "failed") },
+	"lynis":       func(s string) int { return count(s, "warnings", "suggestions", "vulnerable_packages") },
 	"internetnl": func(s string) int {
 		if strings.HasPrefix(s, "v1") {
 			return count(s, "views") - count(s, "views_true")
@@ -195,13 +196,13 @@ func about(s finding.Skip) bool {
 }
 
 // sayThemselves are formats whose outputs say what was looked at.
-var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": true, "nessus": true, "testssl": true, "observatory": true}
+var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": true, "nessus": true, "testssl": true, "observatory": true, "lynis": true}
 
 // byNumber are formats of which the severities are not only the tool's words:
 // those of OpenVAS know no critical, internet.nl has none, Grype's Negligible
 // is low here, and Trivy's counts are those of its vulnerabilities alone; SARIF has
 // levels, and CycloneDX several ratings.
-var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true, "observatory": true}
+var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true, "observatory": true, "lynis": true}
 
 // The tools' own counts: every record is a finding or skipped for a reason;
 // none gets lost.

@@ -23,6 +23,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/grype"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/lynis"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nessus"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/observatory"
@@ -64,6 +65,7 @@ func Formats() []Format {
 		{openvex.Name, openvex.Detect, openvex.Read},
 		{testssl.Name, testssl.Detect, testssl.Read},
 		{observatory.Name, observatory.Detect, observatory.Read},
+		{lynis.Name, lynis.Detect, lynis.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
