@@ -60,7 +60,7 @@ var formats = map[string]string{
 	"zap_json": "zap", "zap_json_series": "zap", "zap_xml": "zap",
 	"ms_defender": "defender", "osquery": "osquery", "gophish": "gophish", "xapi": "xapi", "openvas": "openvas", "nessus": "nessus",
 	"trivy": "trivy", "grype": "grype", "sarif": "sarif", "cyclonedx": "cyclonedx", "vex": "openvex", "testssl": "testssl",
-	"observatory": "observatory", "lynis": "lynis",
+	"observatory": "observatory", "lynis": "lynis", "nmap": "nmap",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
@@ -161,6 +161,7 @@ var natives = map[string]func(native string) int{
 	},
 	"observatory": func(s string) int { return count(s, "False", "failed") },
 	"lynis":       func(s string) int { return count(s, "warnings", "suggestions", "vulnerable_packages") },
+	"nmap":        func(s string) int { return count(s, "up") },
 	"internetnl": func(s string) int {
 		if strings.HasPrefix(s, "v1") {
 			return count(s, "views") - count(s, "views_true")
@@ -177,6 +178,9 @@ var inventories = map[string]bool{"osquery": true, "wazuh": true, "gophish": tru
 // held counts the records of a batch: vulnerabilities or, in an inventory
 // without any, what else it holds.
 func held(format string, b finding.Batch) int {
+	if format == "nmap" { // of which the hosts are counted
+		return len(b.Computers)
+	}
 	if n := len(b.Vulnerabilities); n > 0 || !inventories[format] {
 		return n
 	}
@@ -202,7 +206,7 @@ var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": 
 // those of OpenVAS know no critical, internet.nl has none, Grype's Negligible
 // is low here, and Trivy's counts are those of its vulnerabilities alone; SARIF has
 // levels, and CycloneDX several ratings.
-var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true, "observatory": true, "lynis": true}
+var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true, "observatory": true, "lynis": true, "nmap": true}
 
 // The tools' own counts: every record is a finding or skipped for a reason;
 // none gets lost.

@@ -25,6 +25,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/lynis"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nessus"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nmap"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/observatory"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
@@ -66,6 +67,7 @@ func Formats() []Format {
 		{testssl.Name, testssl.Detect, testssl.Read},
 		{observatory.Name, observatory.Detect, observatory.Read},
 		{lynis.Name, lynis.Detect, lynis.Read},
+		{nmap.Name, nmap.Detect, nmap.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}
