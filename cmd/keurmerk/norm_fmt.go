@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
+	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
 	"github.com/cyberkeurmerk/keurmerk/norm/format"
 	"github.com/spf13/cobra"
 )
@@ -20,13 +22,13 @@ type formatted struct {
 func normFmt(s *streams) *cobra.Command {
 	var write, check bool
 	cmd := &cobra.Command{
-		Use:   "fmt [-w | --check] NORM...",
+		Use:   "fmt [-w | --check] [NORM...]",
 		Short: "Write a norm in its canonical form, with every comment",
 		Long: `Print norm files in their canonical form; comments and values stay as they are.
 With -w each file is written in place, with --check only the files that are not
 canonical are named, and the exit status is 1 if there are any. A file that can't
-be read is refused with its faults, and nothing is written.`,
-		Args: cobra.MinimumNArgs(1),
+be read is refused with its faults, and nothing is written. Without a file the
+reference norm is printed, to start a norm from.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if write && check {
 				return errors.New("-w and --check don't go together")
@@ -45,6 +47,9 @@ be read is refused with its faults, and nothing is written.`,
 
 // format reads all files before any is written.
 func (s *streams) format(args []string, write bool) ([]formatted, error) {
+	if len(args) == 0 {
+		return referenceNorm(write)
+	}
 	var files []formatted
 	for _, arg := range args {
 		if arg == "-" && write {
@@ -66,6 +71,18 @@ func (s *streams) format(args []string, write bool) ([]formatted, error) {
 		files = append(files, formatted{arg, text, out})
 	}
 	return files, nil
+}
+
+func referenceNorm(write bool) ([]formatted, error) {
+	if write {
+		return nil, errors.New("-w needs a file to write")
+	}
+	text, err := fs.ReadFile(cyberkeurmerk.FS(), cyberkeurmerk.File)
+	if err != nil {
+		return nil, err
+	}
+	out, err := format.Norm(cyberkeurmerk.File, text)
+	return []formatted{{cyberkeurmerk.File, text, out}}, err
 }
 
 func (s *streams) writeFormatted(files []formatted, write, check bool) error {
