@@ -40,8 +40,11 @@ func TestNormFmt(t *testing.T) {
 	require.Zero(t, code)
 	code, _, _ = call(t, nil, "norm", "fmt", "-w", "-")
 	require.Equal(t, 2, code)
-	code, _, _ = call(t, nil, "norm", "fmt")
-	require.Equal(t, 2, code)
+	code, _, _ = call(t, nil, "norm", "fmt", "-w")
+	require.Equal(t, 2, code, "there is no file to write")
+	code, out, words = call(t, nil, "norm", "fmt")
+	require.Zero(t, code, words)
+	require.Equal(t, content(t, filepath.Join(root, "norm", "cyberkeurmerk", "norm.yaml")), out)
 }
 
 func content(t *testing.T, name string) string {

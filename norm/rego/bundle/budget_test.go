@@ -18,9 +18,9 @@ timezone: Europe/Amsterdam
 score: {threshold: 50%}
 certification: {months: 1, close_day: 1}
 let:
-  pairs: computers.exists(a, employees.exists(b, a.id != b.id))
+  pairs: computers.exists(a, employees.exists(b, true))
 criteria:
-  - {id: each, weight: 25%, when: "computers.exists(a, employees.exists(b, a.id != b.id))"}
+  - {id: each, weight: 25%, when: "computers.exists(a, employees.exists(b, true))"}
   - {id: named, weight: 25%, when: pairs}
   - {id: chosen, weight: 25%, when: "(month == '2026-11' ? computers : computers.filter(c, c.active)).exists(a, employees.exists(b, true)) && [1, 2].all(n, n > 0)"}
   - {id: texts, weight: 15%, when: "computers.exists(a, a.active) || computers.exists(a, a.sources.exists(s, s == a.id))"}

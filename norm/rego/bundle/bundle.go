@@ -26,10 +26,14 @@
 //
 // Criteria in Rego come along with their modules, in their own packages; the
 // operators and functions that they use are replaced by ones that a stock OPA
-// has. In two things such a criterion differs from the library's. A failure
+// has. In one thing such a criterion differs from the library's: a failure
 // that OPA would take for false ends the query with an error, so that there is
-// no answer instead of an unknown criterion. And nobody counts steps, so that
-// a month is judged that the library finds too costly.
+// no answer instead of an unknown criterion.
+//
+// Visits of records are bounded as in the library. Its second bound, on the
+// steps of all conditions of a month together, nobody counts here, so that a
+// month is judged that the library finds too costly: of the reference norm
+// and of any norm that doesn't go through pairs of records there is none.
 //
 // Dates after 2261, months after that year and e-mail addresses in the place
 // of pseudonyms are refused; the library can be told to allow the last.
