@@ -106,3 +106,15 @@ func TestNormDoc(t *testing.T) {
 	code, _, _ = call(t, nil, "norm", "doc", file(t, "bad.yaml", "id: X\n"))
 	require.Equal(t, 2, code)
 }
+
+// A variant is compared with its base like any norm; what it sets stands in
+// its own file, all else in the base's.
+func TestNormDiffVariant(t *testing.T) {
+	folder := digestFolder(t)
+	base, variant := filepath.Join(folder, "base", "base.yaml"), filepath.Join(folder, "norm.yaml")
+	code, out, words := call(t, nil, "norm", "diff", "--format", "text", base, variant)
+	require.Equal(t, 1, code, words)
+	require.Contains(t, out, "score.threshold changed (stricter)\n    80% → 90%\n    "+base+":")
+	require.Contains(t, out, " → "+variant+":6:")
+	require.Contains(t, out, "2 differences in meaning: 1 stricter, 1 neutral")
+}
