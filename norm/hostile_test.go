@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
@@ -111,7 +112,7 @@ func hostileNorms() map[string]hostile {
 		}
 		return head + "criteria:\n" + b.String() + tail
 	}
-	for name, h := range map[string]hostile{
+	maps.Copy(all, map[string]hostile{
 		"alias bomb":          {"a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c]\ne: [*d,*d,*d,*d]\n", "KM-ALIAS"},
 		"merge bomb":          {"a: &a {x: 1}\nb: &b {<<: [*a, *a]}\n<<: [*b, *b]\n", "KM-MERGE"},
 		"many keys":           {minimal + keys(50_000, "k%d: 1\n"), "KM-TOO-MANY"},
@@ -141,9 +142,7 @@ func hostileNorms() map[string]hostile {
 		"many wide criteria":  {criteria(230, strings.Repeat("company.active && ", 200)+"true"), anything},
 		"many expensive ones": {criteria(40, "vulnerabilities.all(v, employees.all(w, w.id != v.id))"), overBudget},
 		"many faulty ones":    {criteria(400, strings.Repeat("x || ", 300)+"x"), "KM-TOO-MANY"},
-	} {
-		all[name] = h
-	}
+	})
 	return all
 }
 

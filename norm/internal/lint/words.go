@@ -7,16 +7,11 @@ import (
 )
 
 // either joins with commas and "or".
-func either(words []string) string { return join(words, " or ") }
-
-// both joins with commas and "and".
-func both(words []string) string { return join(words, " and ") }
-
-func join(words []string, last string) string {
+func either(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
 // named lists the named values, sorted.

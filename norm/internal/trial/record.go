@@ -264,8 +264,8 @@ func Instants(m *finding.Month) []time.Time {
 			all = append(all, t)
 		case ok:
 		case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[finding.Custom]():
-			for i := range v.NumField() {
-				visit(v.Field(i))
+			for _, field := range v.Fields() {
+				visit(field)
 			}
 		case v.Kind() == reflect.Slice:
 			for i := range v.Len() {
