@@ -35,6 +35,10 @@ func syntaxFaults(iss *cel.Issues, text []rune) []Fault {
 		f.Code, f.From, f.To = "KM-CEL-SIZE", 0, min(1, len(text))
 		f.Message, f.Hint = fmt.Sprintf("the expression nests more than %d deep", maxNesting), "give parts of it a name under let:"
 	case strings.Contains(message, "invalid argument to has"):
+		if name := strings.LastIndex(string(text[:at]), "has"); name >= 0 {
+			f.From = len([]rune(string(text[:at])[:name]))
+			f.To = f.From + len("has")
+		}
 		f.Message, f.Hint = "has asks for a field", "write has(record.field)"
 	case strings.Contains(message, "must be a simple name"):
 		f.Message, f.Hint = "the first argument is a name for one record", "write it as exists(x, x.field)"

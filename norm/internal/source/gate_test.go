@@ -32,6 +32,7 @@ func TestParseRefuses(t *testing.T) {
 		"duplicate key":   {"a: 1\nb: 2\na: 3\n", "KM-DUPLICATE-KEY", 3, 1},
 		"merge key":       {"a: 1\n<<: {b: 2}\n", "KM-MERGE", 2, 1},
 		"tag":             {"a: !has(x)\n", "KM-TAG", 1, 4},
+		"tag in brackets": {"a: 1\nb: [{c: !d, e: !has(x)}]\n", "KM-TAG", 2, 16},
 		"core tag":        {"a: !!str 5\n", "KM-TAG", 1, 4},
 		"anchor":          {"a: &x 5\n", "KM-ANCHOR", 1, 4},
 		"alias":           {"a: 1\nb: *x\n", "KM-ALIAS", 2, 4},

@@ -22,6 +22,12 @@ func (d *Document) syntax(err error) {
 		d.fault(at, at+1+len(m[1]), "KM-ALIAS", "put the expression in quotes", "YAML reads *%s as an alias, not as text", m[1])
 		return
 	}
+	if strings.Contains(message, "did not find expected whitespace or line break") { // what the parser says of a tag only
+		if at, end := d.tag(); at >= 0 {
+			d.fault(at, end, "KM-TAG", "put the expression in quotes", "YAML reads %s as a tag, not as text", d.Text[at:end])
+			return
+		}
+	}
 	if m := explain(d.Text); m != nil {
 		d.fault(m.start, m.end, "KM-YAML", m.hint, "%s", m.message)
 		return
@@ -47,6 +53,22 @@ func (d *Document) alias(sign string) int {
 			return at
 		}
 	}
+}
+
+// tag finds the last tag before the place where the parser gave up; -1 if
+// there is none.
+func (d *Document) tag() (start, end int) {
+	stop := d.stop()
+	for start = stop - 1; start >= 0; start-- {
+		if d.Text[start] == '!' && (start == 0 || strings.IndexByte(" \t\n,[{", d.Text[start-1]) >= 0) {
+			break
+		}
+	}
+	end = max(start, 0)
+	for end < len(d.Text) && strings.IndexByte(" \t\r\n,[]{}", d.Text[end]) < 0 {
+		end++
+	}
+	return start, end
 }
 
 // stop is how far the parser reads before it gives up, found by handing it the
