@@ -21,10 +21,30 @@ func normCommand(s *streams) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(normCheck(s), normTest(s), normDigest(s), normSchema(s), normFmt(s), normDiff(s), normDoc(s))
-	cmd.AddCommand(normBundle(s))
-	cmd.AddCommand(normBoundary(s))
-	cmd.AddCommand(normImpact(s))
+	for _, c := range []*cobra.Command{normCheck(s), normDigest(s), normFmt(s), normDoc(s), normBundle(s), normBoundary(s)} {
+		cmd.AddCommand(withNorm(c))
+	}
+	cmd.AddCommand(normTest(s), normSchema(s), normDiff(s), normImpact(s))
+	return cmd
+}
+
+// withNorm lets --norm name a norm as an argument does, as it does everywhere.
+func withNorm(cmd *cobra.Command) *cobra.Command {
+	var name string
+	cmd.Flags().StringVar(&name, "norm", "", "the norm file, as an argument names it")
+	run, fits := cmd.RunE, cmd.Args
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if name != "" {
+			args = append(args, name)
+		}
+		if fits != nil {
+			if err := fits(cmd, args); err != nil {
+				return err
+			}
+		}
+		return run(cmd, args)
+	}
 	return cmd
 }
 

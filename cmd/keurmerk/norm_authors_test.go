@@ -118,3 +118,25 @@ func TestNormDiffVariant(t *testing.T) {
 	require.Contains(t, out, " → "+variant+":6:")
 	require.Contains(t, out, "2 differences in meaning: 1 stricter, 1 neutral")
 }
+
+// Every command that reads one norm takes it as an argument or as --norm, and
+// without either reads the reference norm.
+func TestNormIsNamedEverywhere(t *testing.T) {
+	name := file(t, "norm.yaml", readmeNorm(t))
+	for _, command := range [][]string{{"check"}, {"digest"}, {"fmt"}, {"doc"}, {"boundary"}} {
+		command = append([]string{"norm"}, command...)
+		code, out, words := call(t, nil, append(command, name)...)
+		require.Zero(t, code, "%v: %s", command, words)
+		code, flagged, words := call(t, nil, append(command, "--norm", name)...)
+		require.Zero(t, code, "%v: %s", command, words)
+		require.Equal(t, out, flagged, command)
+		code, reference, words := call(t, nil, command...)
+		require.Zero(t, code, "%v: %s", command, words)
+		if command[1] != "check" {
+			require.NotEqual(t, out, reference, command)
+		}
+	}
+	code, _, words := call(t, nil, "norm", "doc", name, "--norm", name)
+	require.Equal(t, 2, code)
+	require.Contains(t, words, "accepts at most 1 arg(s)")
+}
