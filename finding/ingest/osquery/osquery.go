@@ -84,7 +84,7 @@ func Detect(head []byte) bool {
 	if !ok {
 		return false
 	}
-	if reader.Names(rest, "hostIdentifier", "calendarTime") {
+	if reader.Names(rest, "hostIdentifier") && (reader.Names(rest, "calendarTime") || reader.Names(rest, "unixTime")) {
 		return true
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("[")) {

@@ -101,6 +101,11 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
+// A log may tell its times in seconds only.
+func TestDetectUnixTimes(t *testing.T) {
+	require.True(t, osquery.Detect([]byte(`{"name":"os_version","hostIdentifier":"pc-01","unixTime":1795428108,"action":"snapshot"}`)))
+}
+
 func ExampleRead() {
 	log := `{"name":"os_version","hostIdentifier":"pc-01","unixTime":1795428108,"action":"snapshot","snapshot":[{"name":"Ubuntu","version":"24.04","major":"24","platform":"ubuntu"}]}`
 	batch, err := osquery.Read(strings.NewReader(log))
