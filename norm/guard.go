@@ -1,8 +1,13 @@
 package norm
 
 import (
+	"context"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 )
 
 // What a panic of the library, of one that it uses or of an engine becomes: a
@@ -40,4 +45,34 @@ func (r *reader) guarded(work func()) {
 		r.Faults.Sort()
 	}()
 	work()
+}
+
+// internalReason is that of a criterion on which the library itself failed.
+const internalReason = "the library itself failed on this criterion: report this with the norm and the month"
+
+// decide judges the criterion without ever panicking.
+func (c *criterion) decide(answers []Answer, facts *expr.Facts) (v ruling.Verdict) {
+	defer func() {
+		if recover() != nil {
+			v = ruling.Verdict{Criterion: c.ID, Weight: c.Weight, Required: c.Required, Reason: internalReason}
+		}
+	}()
+	if c.byModule {
+		return c.judgeBy(answers[c.asked], facts)
+	}
+	return c.judge(facts)
+}
+
+// ask lets the modules answer without ever panicking.
+func (n *Norm) ask(ctx context.Context, m *finding.Month, p finding.Period) (answers []Answer, err error) {
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		answers = make([]Answer, len(n.criteria)) // as many as can be asked for, or more
+		for i := range answers {
+			answers[i].Reason = internalReason
+		}
+	}()
+	return n.policy.Judge(ctx, m, p)
 }

@@ -59,18 +59,13 @@ func (n *Norm) Judge(ctx context.Context, m *finding.Month) ([]ruling.Verdict, e
 	facts := n.scope.Facts(ctx, m, period, n.params)
 	var answers []Answer
 	if n.policy != nil {
-		if answers, err = n.policy.Judge(ctx, m, period); err != nil {
+		if answers, err = n.ask(ctx, m, period); err != nil {
 			return nil, err
 		}
 	}
 	verdicts := make([]ruling.Verdict, len(n.criteria))
 	for i := range n.criteria {
-		c := &n.criteria[i]
-		if c.byModule {
-			verdicts[i] = c.judgeBy(answers[c.asked], facts)
-		} else {
-			verdicts[i] = c.judge(facts)
-		}
+		verdicts[i] = n.criteria[i].decide(answers, facts)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
