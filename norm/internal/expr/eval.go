@@ -205,6 +205,19 @@ func (e *Expr) run(n *Node, vars interpreter.Activation) (ref.Val, error) {
 	return v, nil
 }
 
+// runShort is run for what need not be interrupted.
+func (e *Expr) runShort(n *Node, vars interpreter.Activation) (ref.Val, error) {
+	program := e.plans[n]
+	if program == nil {
+		return e.run(n, vars)
+	}
+	v, _, err := program.Eval(vars)
+	if err != nil {
+		return nil, e.failure(err)
+	}
+	return v, nil
+}
+
 func factsOf(vars interpreter.Activation) *Facts {
 	for vars != nil {
 		switch v := vars.(type) {

@@ -236,16 +236,30 @@ func (d *decider) records(n *Node, truth bool) {
 	if err != nil {
 		return
 	}
+	// A condition that goes through no list of its own is soon done: between
+	// the records is often enough to ask whether to go on.
+	run := d.expr.run
+	if !d.loops(n.Args[1]) {
+		run = d.expr.runShort
+	}
 	for _, element := range elements(l) {
 		r, ok := element.(*record)
-		if !ok || r.kind.key == nil {
+		if !ok || r.kind.key == nil || d.facts.ctx.Err() != nil {
 			return
 		}
 		var vars interpreter.Activation = &binding{d.facts, n.Var, r}
-		if v, err := d.expr.run(n.Args[1], vars); err == nil && v == types.Bool(truth) {
+		if v, err := run(n.Args[1], vars); err == nil && v == types.Bool(truth) {
 			d.keys = append(d.keys, r.kind.key(r.rec))
 		}
 	}
+}
+
+// loops tells whether the node goes through a list, or names a value that may.
+func (d *decider) loops(n *Node) (found bool) {
+	n.Walk(func(m *Node) {
+		found = found || m.Op == Each || m.Op == Ident && m.bound == nil && d.expr.scope.lets[m.Name] != nil
+	})
+	return found
 }
 
 // vacuous tells whether the node is truth only because a list is empty.
