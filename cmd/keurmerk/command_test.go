@@ -108,7 +108,9 @@ func TestExitStatus(t *testing.T) {
 		"digest":               {[]string{"norm", "digest"}, 0, ""},
 		"ingest, no month":     {[]string{"ingest", good}, 2, "--company and --month"},
 		"ingest, month 13":     {[]string{"ingest", "--company", "c", "--month", "2026-13", good}, 2, "--month"},
-		"ingest, unknown":      {[]string{"ingest", "--company", "c", "--month", "2026-11", good}, 2, "not known"},
+		"ingest, unknown":      {[]string{"ingest", "--company", "c", "--month", "2026-11", norm}, 2, "not known"},
+		"ingest, other":        {[]string{"ingest", "--company", "c", "--month", "2026-11", good}, 2, "can't be merged"},
+		"ingest, empty folder": {[]string{"ingest", "--company", "c", "--month", "2026-11", t.TempDir()}, 2, "holds no output"},
 		"ingest, unknown tool": {[]string{"ingest", "--from", "x", "--company", "c", "--month", "2026-11", good}, 2, "--from x"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -31,12 +31,16 @@ type intake struct {
 func ingestCommand(s *streams) *cobra.Command {
 	in := &intake{streams: s}
 	cmd := &cobra.Command{
-		Use:   "ingest FILE...",
+		Use:   "ingest FILE|FOLDER...",
 		Short: "Turn tools' outputs into a month document",
 		Long: `Turn tools' outputs into a month document, which goes to standard output.
 
 The month is that of --into, which stays as it is, or a new one of --company and
---month. What was left out of an output, and why, is told on standard error.`,
+--month. Of a folder every file is read, those in its folders too; what is hidden
+and what no tool is known to have written is named and passed over. With --from
+auto a file may be a month document of the company and the month itself. The
+order of the files makes no difference. What was left out of an output, and why,
+is told on standard error.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error { return in.run(files) },
 	}
@@ -69,16 +73,18 @@ func (in *intake) run(files []string) error {
 	if err := in.start(); err != nil {
 		return err
 	}
-	for _, name := range files {
-		if err := in.file(name); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	outputs, err := in.outputs(files)
+	if err != nil {
+		return err
+	}
+	if err := in.merge(outputs); err != nil {
+		return err
 	}
 	var out bytes.Buffer
 	if err := in.document.Encode(&out); err != nil {
 		return err
 	}
-	_, err := in.out.Write(out.Bytes())
+	_, err = in.out.Write(out.Bytes())
 	return err
 }
 
@@ -153,28 +159,6 @@ func (in *intake) statements() error {
 			return fmt.Errorf("--salt %s: at least 16 bytes are needed", in.salt)
 		}
 		in.options = append(in.options, reader.Salt(salt))
-	}
-	return nil
-}
-
-// file reads one output and merges it.
-func (in *intake) file(name string) error {
-	f, err := in.open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	batch, err := in.read(f)
-	if err != nil {
-		return err
-	}
-	added, err := in.document.Add(batch)
-	if err != nil {
-		return err
-	}
-	in.say("%s: %s: %d records, %d fixed, %d left out as later than the month", name, batch.Source, added.Records, added.Fixed, added.Late)
-	for _, skip := range batch.Skipped {
-		in.say("%s: skipped: %s", name, printable(skip.String()))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ package readertest
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -46,15 +47,16 @@ func Laws(t *testing.T, read Read, data []byte, cut int) {
 	}
 }
 
-// Truncate cuts the data at n places, spread evenly over it.
+// Truncate cuts the data at n places by chance, the same ones each time.
 func Truncate(t *testing.T, read Read, data []byte, n int) {
 	t.Helper()
 	whole, err := read(bytes.NewReader(data), Options()...)
 	if err != nil {
 		t.Fatalf("the whole can't be read: %v", err)
 	}
-	for i := range n {
-		neverCleaner(t, read, data, (len(data)*i+i*7%13)/n, whole)
+	chance := rand.New(rand.NewPCG(uint64(len(data)), 1))
+	for range n {
+		neverCleaner(t, read, data, chance.IntN(len(data)), whole)
 	}
 }
 
