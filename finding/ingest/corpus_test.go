@@ -277,6 +277,72 @@ func TestTruncatedCorpus(t *testing.T) {
 	}
 }
 
+// Cut between two lines, JSON Lines and CSV look whole: what is missing can't
+// be known. No computer is then seen with fewer findings than there are; but
+// each record of a Wazuh stream says itself that its computer was there.
+func TestLinesCorpus(t *testing.T) {
+	cuts := 0
+	for _, row := range corpus(t) {
+		format, ours := formatOf(row)
+		if !ours || format.Name == "wazuh" {
+			continue
+		}
+		whole, err := format.Read(bytes.NewReader(row.data), readertest.Options()...)
+		require.NoError(t, err)
+		lines := bytes.SplitAfter(bytes.TrimSpace(row.data), []byte("\n"))
+		cut := 0
+		for i, line := range lines[:len(lines)-1] {
+			if cut += len(line); len(lines) > 40 && i%(len(lines)/20) != 0 {
+				continue
+			}
+			readertest.Cut(t, format.Read, row.data, cut, whole)
+			part, err := format.Read(bytes.NewReader(row.data[:cut]), readertest.Options()...)
+			if err != nil {
+				continue
+			}
+			cuts++
+			for _, c := range part.Computers {
+				if !c.Seen.IsZero() {
+					require.Equal(t, on(whole, c.ID), on(part, c.ID), "%s cut at %d: %s was seen", row.file, cut, c.ID)
+				}
+			}
+		}
+	}
+	require.Greater(t, cuts, 100)
+}
+
+// on counts the findings on a computer.
+func on(b finding.Batch, computer string) int {
+	n := 0
+	for _, v := range b.Vulnerabilities {
+		if v.Asset == computer {
+			n++
+		}
+	}
+	return n
+}
+
+// A reader that is given a file of another tool takes nothing as seen or
+// scanned, and completes nothing.
+func TestForeignCorpus(t *testing.T) {
+	for _, row := range corpus(t) {
+		want, _ := formatOf(row)
+		for _, f := range ingest.Formats() {
+			batch, err := f.Read(bytes.NewReader(row.data), readertest.Options()...)
+			if f.Name == want.Name || err != nil || f.Name == "osquery" && row.tool == "testssl" {
+				continue // flat JSON of testssl.sh looks like a table's rows
+			}
+			require.Empty(t, batch.Complete, "%s by %s", row.file, f.Name)
+			for _, w := range batch.Websites {
+				require.True(t, w.Scanned.IsZero(), "%s by %s", row.file, f.Name)
+			}
+			for _, c := range batch.Computers {
+				require.True(t, c.Seen.IsZero(), "%s by %s", row.file, f.Name)
+			}
+		}
+	}
+}
+
 // Twenty months of one site, with a hole of ten: a rule's new name fixes
 // nothing, and what was not measured was not scanned.
 func TestSeriesCorpus(t *testing.T) {

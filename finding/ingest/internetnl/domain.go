@@ -1,6 +1,8 @@
 package internetnl
 
 import (
+	"strings"
+
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -60,6 +62,9 @@ func (s *scan) readTests(d *jsontext.Decoder, one *domain) error {
 		if err := json.UnmarshalDecode(d, &t); err != nil {
 			return err
 		}
+		if !strings.HasPrefix(name, "web_") && !strings.HasPrefix(name, "mail_") {
+			return nil // of another tool
+		}
 		return s.test(one, test{name, string(t.Status), string(t.Verdict)})
 	})
 }
@@ -68,7 +73,7 @@ func (s *scan) test(one *domain, t test) error {
 	if s.tests++; s.tests > s.options.MaxRecords {
 		return &reader.LimitError{What: "records", Limit: int64(s.options.MaxRecords)}
 	}
-	one.results = true
+	one.results = one.results || t.status != "not_tested"
 	if t.name != "" {
 		one.tests = append(one.tests, t)
 	}

@@ -197,7 +197,7 @@ func (s *scan) findings(d *domain, made time.Time) (untested, errs []string) {
 		case "not_tested":
 			untested = append(untested, t.name)
 			continue
-		case "error":
+		case "error", "":
 			errs = append(errs, t.name)
 			continue
 		case "failed":

@@ -27,8 +27,9 @@
 //
 // A host was seen, and the report is complete for it, if its scan has an end
 // and no plugin says that logging in or local checks failed (21745, 104410,
-// 117885): without them much goes unfound. CSV is complete for nothing unless
-// the caller states it.
+// 117885): without them much goes unfound. CSV that
+// was cut off between two rows looks whole, so it shows no host as seen and is
+// complete for none unless the caller states it.
 package nessus
 
 import (
@@ -283,9 +284,12 @@ func (s *scan) finish() {
 			seen = time.Time{}
 		case seen.IsZero():
 			s.skip(name, "not taken as seen: its scan has no end")
+		case s.csv && !said:
+			s.skip(name, "not taken as seen: CSV may be partial, and nobody states that it is complete")
+			seen = time.Time{}
 		}
 		s.noted(name, h, seen)
-		if !seen.IsZero() && (!s.csv || said) {
+		if !seen.IsZero() {
 			s.batch.Complete = append(s.batch.Complete, finding.Complete{AssetType: h.kind, Asset: name, At: at})
 		}
 	}

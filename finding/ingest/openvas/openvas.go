@@ -29,7 +29,8 @@
 // filtered or cut to a page. A filter by levels that keeps high, medium and low
 // is none, nor is one by quality of detection up to 70, which is what reports
 // have by default. CSV names a computer only where something was found on it,
-// so it is complete for nothing unless the caller states it.
+// and what was cut off between two rows looks whole, so it shows no computer as
+// seen and is complete for none unless the caller states it.
 package openvas
 
 import (
@@ -264,6 +265,7 @@ func (s *scan) finish() {
 
 func (s *scan) computer(name string, h *host, doubt string, stated map[string]time.Time) {
 	c := finding.Computer{ID: name, OS: h.os, Sources: []string{Name}}
+	at, said := stated[name]
 	switch {
 	case doubt != "":
 		s.skip(name, "not taken as seen: partial: "+doubt)
@@ -273,15 +275,16 @@ func (s *scan) computer(name string, h *host, doubt string, stated map[string]ti
 		s.skip(name, "not taken as seen: its scan has no end")
 	case h.end.IsZero():
 		s.skip(name, "not taken as seen: nobody says when")
+	case s.csv && !said:
+		s.skip(name, "not taken as seen: CSV may be partial, and nobody states that it is complete")
 	default:
 		c.Seen = h.end
 	}
 	s.batch.Computers = append(s.batch.Computers, c)
-	at, said := stated[name]
 	if at.IsZero() {
 		at = h.end
 	}
-	if !c.Seen.IsZero() && (!s.csv || said) {
+	if !c.Seen.IsZero() {
 		s.batch.Complete = append(s.batch.Complete, finding.Complete{AssetType: finding.AssetComputer, Asset: name, At: at})
 	}
 }

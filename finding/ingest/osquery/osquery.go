@@ -25,6 +25,7 @@ package osquery
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -164,6 +165,9 @@ func (s *scan) result(n int, raw jsontext.Value) error {
 
 // row takes a row of osqueryi, which names no host.
 func (s *scan) row(n int, raw jsontext.Value) error {
+	if !flat(raw) {
+		return fmt.Errorf("object %d is neither a result of osqueryd nor a row of osqueryi", n)
+	}
 	var r row
 	if err := json.Unmarshal(raw, &r, jsontext.AllowDuplicateNames(true)); err != nil {
 		return err
@@ -182,6 +186,21 @@ func (s *scan) row(n int, raw jsontext.Value) error {
 		c.seen = s.options.Taken
 	}
 	return nil
+}
+
+// flat tells whether the object is like a row: it has columns, and they hold
+// texts or numbers.
+func flat(raw jsontext.Value) bool {
+	columns := 0
+	d := reader.Tokens(bytes.NewReader(raw))
+	err := reader.Members(d, func(string) error {
+		if kind := d.PeekKind(); kind != '"' && kind != '0' {
+			return errors.New("no column")
+		}
+		columns++
+		return d.SkipValue()
+	})
+	return err == nil && columns > 0
 }
 
 func (s *scan) computer(host string) *computer {

@@ -43,7 +43,7 @@ func Laws(t *testing.T, read Read, data []byte, cut int) {
 	}
 	addable(t, whole)
 	if cut >= 0 && cut < len(data) {
-		neverCleaner(t, read, data, cut, whole)
+		Cut(t, read, data, cut, whole)
 	}
 }
 
@@ -56,11 +56,13 @@ func Truncate(t *testing.T, read Read, data []byte, n int) {
 	}
 	chance := rand.New(rand.NewPCG(uint64(len(data)), 1))
 	for range n {
-		neverCleaner(t, read, data, chance.IntN(len(data)), whole)
+		Cut(t, read, data, chance.IntN(len(data)), whole)
 	}
 }
 
-func neverCleaner(t *testing.T, read Read, data []byte, cut int, whole finding.Batch) {
+// Cut holds what is read of the first cut bytes against the whole: an error, or
+// no more findings and nothing scanned or complete.
+func Cut(t *testing.T, read Read, data []byte, cut int, whole finding.Batch) {
 	t.Helper()
 	cut = min(cut, len(data))
 	if len(bytes.TrimRight(data[:cut], " \t\r\n\x00")) == len(bytes.TrimRight(data, " \t\r\n\x00")) {

@@ -104,7 +104,7 @@ func (s *sheet) objects(text string) error {
 	seen := make([]bool, len(named))
 	documents := reader.Documents{Tool: "sheet", Lists: []string{"data", "results"}, Each: func(n int, raw jsontext.Value) error {
 		flat := map[string][]string{}
-		if err := flatten(flat, "", raw); err != nil {
+		if err := flatten(flat, "", raw, 0); err != nil {
 			return err
 		}
 		s.row, s.cells = n, make([]string, len(named))
@@ -128,10 +128,16 @@ func (s *sheet) objects(text string) error {
 	return nil
 }
 
+// deepest is how deep objects may lie in each other: each level is read anew.
+const deepest = 32
+
 // flatten lists the values of an object by their names, with dots for objects
 // in it. Of plain data, in which questions are a list of names and values, it
 // takes those.
-func flatten(flat map[string][]string, prefix string, raw jsontext.Value) error {
+func flatten(flat map[string][]string, prefix string, raw jsontext.Value, depth int) error {
+	if depth > deepest {
+		return fmt.Errorf("objects lie more than %d deep in each other", deepest)
+	}
 	d := reader.Tokens(strings.NewReader(string(raw)))
 	return reader.Members(d, func(name string) error {
 		value, err := d.ReadValue()
@@ -141,14 +147,14 @@ func flatten(flat map[string][]string, prefix string, raw jsontext.Value) error 
 		if prefix == "" && name == "questions" && value.Kind() == '[' {
 			return plainData(flat, value)
 		}
-		return put(flat, prefix+name, value)
+		return put(flat, prefix+name, value, depth)
 	})
 }
 
-func put(flat map[string][]string, name string, value jsontext.Value) error {
+func put(flat map[string][]string, name string, value jsontext.Value, depth int) error {
 	switch value.Kind() {
 	case '{':
-		return flatten(flat, name+".", value)
+		return flatten(flat, name+".", value, depth+1)
 	case '[':
 		d := reader.Tokens(strings.NewReader(string(value)))
 		return reader.Elements(d, func() error {
@@ -182,6 +188,6 @@ func plainData(flat map[string][]string, list jsontext.Value) error {
 		if err := reader.Fields(raw, &question); err != nil || len(question.Value) == 0 {
 			return err
 		}
-		return put(flat, string(question.Name), question.Value)
+		return put(flat, string(question.Name), question.Value, 0)
 	})
 }

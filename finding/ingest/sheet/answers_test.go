@@ -45,7 +45,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestAnswersRefused(t *testing.T) {
-	for text, reason := range map[string]string{`[{"mail":"x"}]`: "no object has such a member", `[{"mail":"x"`: "stops too early", `[5]`: "no document", "mail\n1\n": "no such column"} {
+	for text, reason := range map[string]string{`[{"mail":"x"}]`: "no object has such a member", `[{"mail":"x"`: "stops too early", "[" + strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100) + "]": "more than 32 deep", `[5]`: "no document", "mail\n1\n": "no such column"} {
 		b, err := sheet.Read(strings.NewReader(text), survey)
 		require.ErrorContains(t, err, reason, text)
 		require.Empty(t, b)
