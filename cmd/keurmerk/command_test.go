@@ -212,7 +212,7 @@ func TestIngest(t *testing.T) {
 	into := file(t, "month.json", a)
 	staff := first("--into", into, "--from", "sheet", "--columns", filepath.Join(folder, "columns", "medewerkers.json"), filepath.Join(folder, "2026-05", "medewerkers.csv"))
 	require.Contains(t, staff, `"employees":[{"id":"1001"`)
-	require.Contains(t, staff, `"asset":"VD-ADMIN-1"`)
+	require.Contains(t, staff, `"asset":"vd-admin-1"`)
 	scanned := first("--company", "c", "--month", "2026-05", "--complete", "website:www.vandalen-installatie.example=2026-05-29", nuclei)
 	require.Contains(t, scanned, `"scanned":"2026-05-28T22:00:00Z"`)
 	salt := file(t, "salt", "0123456789abcdef")

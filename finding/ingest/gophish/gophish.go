@@ -162,6 +162,9 @@ var outcomes = map[string]finding.PhishingOutcome{
 	"clicked link": finding.PhishingClicked, "submitted data": finding.PhishingSubmitted, "success": finding.PhishingSent,
 }
 
+// unsent are the words for what was not sent.
+var unsent = []string{"", "error", "error sending email", "sending", "scheduled", "queued", "retrying", "unknown"}
+
 // result takes what came of one mail. An empty mail is that of the day.
 func (s *scan) result(where, mail string, r *result) error {
 	if err := s.count(); err != nil {
@@ -169,7 +172,11 @@ func (s *scan) result(where, mail string, r *result) error {
 	}
 	outcome, sent := outcomes[strings.ToLower(string(r.Status))]
 	if !sent {
-		s.skip(where, fmt.Sprintf("nothing was sent: the status is %q", string(r.Status)))
+		reason := "nothing was sent: the status is none that GoPhish has" // and may be about a person
+		if slices.Contains(unsent, strings.ToLower(string(r.Status))) {
+			reason = fmt.Sprintf("nothing was sent: the status is %q", string(r.Status))
+		}
+		s.skip(where, reason)
 		return nil
 	}
 	at := reader.Instant(string(r.Sent))

@@ -122,7 +122,7 @@ func (s *scan) rows(r io.Reader) error {
 var sentinel = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (s *scan) device(where string, d *device) {
-	id := strings.ToLower(reader.First(string(d.DeviceName), string(d.ID)))
+	id := reader.Computer(reader.First(string(d.DeviceName), string(d.ID)))
 	if id == "" {
 		s.skip(where, "it names no device")
 		return

@@ -141,7 +141,7 @@ var audits = []string{"PKGS-7366", "PKGS-7381", "PKGS-7386", "PKGS-7392", "PKGS-
 
 // finish names and dates the findings, and tells whether the computer was seen.
 func (s *scan) finish() {
-	name := strings.ToLower(reader.First(s.values["hostname"], s.options.Asset))
+	name := reader.Computer(reader.First(s.values["hostname"], s.options.Asset))
 	var at time.Time
 	for _, key := range []string{"report_datetime_end", "report_datetime_start"} {
 		if at.IsZero() {

@@ -257,7 +257,7 @@ func (s *scan) finish() {
 	if len(s.order) == 0 {
 		s.skip("report", "nothing is taken as seen: "+reader.First(doubt, "no host answered"))
 	}
-	stated := s.options.Stated(finding.AssetComputer, strings.ToLower)
+	stated := s.options.Stated(finding.AssetComputer, reader.Computer)
 	for _, ip := range s.order {
 		s.computer(names[ip], s.hosts[ip], doubt, stated)
 	}

@@ -204,7 +204,7 @@ func flat(raw jsontext.Value) bool {
 }
 
 func (s *scan) computer(host string) *computer {
-	host = strings.ToLower(host)
+	host = reader.Computer(host)
 	c, known := s.computers[host]
 	if !known {
 		c = &computer{}
@@ -227,7 +227,7 @@ func (c *computer) learn(r *row) {
 func (s *scan) finish() {
 	for _, host := range s.order {
 		c := s.computers[host]
-		s.batch.Computers = append(s.batch.Computers, finding.Computer{ID: strings.ToLower(reader.First(c.name, host)), OS: c.os, Seen: c.seen, Sources: []string{Name}})
+		s.batch.Computers = append(s.batch.Computers, finding.Computer{ID: reader.Computer(reader.First(c.name, host)), OS: c.os, Seen: c.seen, Sources: []string{Name}})
 		if c.seen.IsZero() && s.alone > 0 {
 			s.skip(host, "not taken as seen: rows alone do not say when")
 		}

@@ -121,6 +121,13 @@ func Host(s string) string {
 	return s
 }
 
+// Computer is the name of a computer as a record's id: in lower case, without
+// surrounding space and final dot, so that one computer has one id in all
+// tools, as names of computers have no case.
+func Computer(name string) string {
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
+}
+
 // Severity reads a tool's word for a severity, in any case: info and
 // informational are none, moderate is medium. The second result is false for a
 // word that is none of them.

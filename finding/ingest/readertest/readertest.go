@@ -8,7 +8,6 @@ package readertest
 import (
 	"bytes"
 	"io"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -54,9 +53,10 @@ func Truncate(t *testing.T, read Read, data []byte, n int) {
 	if err != nil {
 		t.Fatalf("the whole can't be read: %v", err)
 	}
-	chance := rand.New(rand.NewPCG(uint64(len(data)), 1))
+	chance := uint64(len(data))
 	for range n {
-		Cut(t, read, data, chance.IntN(len(data)), whole)
+		chance = chance*6364136223846793005 + 1442695040888963407 // Knuth's linear congruence
+		Cut(t, read, data, int(chance>>33)%len(data), whole)
 	}
 }
 

@@ -333,7 +333,7 @@ func (s *sheet) record() {
 	case "websites":
 		b.Websites = append(b.Websites, finding.Website{ID: reader.Host(s.id()), Scanned: s.instant("scanned"), Retired: s.instant("retired")})
 	case "computers":
-		b.Computers = append(b.Computers, finding.Computer{ID: s.id(), OS: s.text("os"), Seen: s.instant("seen"), Retired: s.instant("retired")})
+		b.Computers = append(b.Computers, finding.Computer{ID: reader.Computer(s.id()), OS: s.text("os"), Seen: s.instant("seen"), Retired: s.instant("retired")})
 	case "employees":
 		key := s.employee("id")
 		if key == "" {

@@ -18,6 +18,7 @@ func (s *scan) computer(name string, doc *document) {
 
 // seen notes the computer, its operating system and that it was there then.
 func (s *scan) seen(name, os string, at time.Time) {
+	name = reader.Computer(name)
 	i, known := s.computers[name]
 	if !known {
 		i = len(s.batch.Computers)

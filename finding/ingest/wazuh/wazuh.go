@@ -16,7 +16,7 @@
 //
 //	| Wazuh                                                   | finding                                          |
 //	|---------------------------------------------------------|--------------------------------------------------|
-//	| agent.name, wazuh.agent.name, agent_name, else the id   | asset: the computer; the 4.7 API is asked by agent and often does not name it: [reader.Asset] |
+//	| agent.name, wazuh.agent.name, agent_name, else the id   | asset: the computer, in lower case; the 4.7 API is asked by agent and often does not name it: [reader.Asset] |
 //	| host.os.full, else name and version                     | os of the computer                               |
 //	| vulnerability.id, cve                                   | id                                               |
 //	| vulnerability.severity, severity                        | severity; "-", Untriaged: from the score, else unknown |
@@ -187,6 +187,7 @@ func (s *scan) document(raw jsontext.Value) error {
 	}
 	id := first(doc.Vulnerability.ID, doc.CVE)
 	name := first(doc.Agent.Name, doc.Wazuh.Agent.Name, doc.AgentName, doc.Agent.ID, doc.Wazuh.Agent.ID, doc.AgentID, s.options.Asset)
+	name = reader.Computer(name)
 	switch {
 	case id == "" && s.inventory(&doc, name):
 		return nil
@@ -282,6 +283,7 @@ func (s *scan) complete() {
 		if c.AssetType != finding.AssetComputer {
 			continue
 		}
+		c.Asset = reader.Computer(c.Asset)
 		switch {
 		case len(s.partial) > 0:
 			s.batch.Skipped = append(s.batch.Skipped, finding.Skip{Where: c.Asset, Reason: "not taken as complete: " + s.partial[0]})
