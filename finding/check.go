@@ -29,9 +29,15 @@ type Fault struct {
 	Unknown bool   `json:"-"` // the document has no such member
 }
 
+// maxPlace is how many bytes of a pointer are told to people.
+const maxPlace = 400
+
 // String writes "/vulnerabilities/3/severity (byte 812): …".
 func (f Fault) String() string {
 	place := f.Pointer
+	if len(place) > maxPlace { // of what lies thousands deep; the offset is exact
+		place = strings.ToValidUTF8(place[:maxPlace], "") + "…"
+	}
 	if place == "" {
 		place = "document"
 	}

@@ -36,8 +36,8 @@ func ingestCommand(s *streams) *cobra.Command {
 		Long: `Turn tools' outputs into a month document, which goes to standard output.
 
 The month is that of --into, which stays as it is, or a new one of --company and
---month. Of a folder every file is read, those in its folders too; what is hidden
-and what no tool is known to have written is named and passed over. With --from
+--month. Of a folder every file is read, those in its folders too, but not what is
+hidden; what no tool is known to have written is passed over, and named. With --from
 auto a file may be a month document of the company and the month itself. The
 order of the files makes no difference. What was left out of an output, and why,
 is told on standard error.`,
@@ -182,7 +182,7 @@ func (in *intake) read(r io.Reader) (finding.Batch, error) {
 	if in.from == "auto" {
 		format, rest, err := ingest.Detect(r)
 		if err != nil {
-			return finding.Batch{}, fmt.Errorf("%w; known are %s", err, toolNames())
+			return finding.Batch{}, err
 		}
 		return format.Read(rest, in.options...)
 	}

@@ -2,10 +2,10 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,7 +26,7 @@ type output struct {
 	file   string
 	batch  finding.Batch
 	month  *finding.Month // instead, of a file that is a month document
-	digest string
+	digest string         // of a batch that settles what was fixed: its place among others of the same time
 }
 
 // outputs reads the files, and those in folders.
@@ -41,8 +41,11 @@ func (in *intake) outputs(names []string) ([]output, error) {
 		for _, file := range files {
 			one, err := in.file(file)
 			if folder && errors.Is(err, ingest.ErrUnknown) {
-				in.say("%s: passed over: %v", file, ingest.ErrUnknown)
+				in.say("%s: passed over: %v", file, err)
 				continue
+			}
+			if errors.Is(err, ingest.ErrUnknown) {
+				err = fmt.Errorf("%w; known are %s", err, toolNames())
 			}
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
@@ -57,7 +60,8 @@ func (in *intake) outputs(names []string) ([]output, error) {
 }
 
 // filesOf lists the files of a folder and of the folders in it, by name,
-// without those that are hidden. What is no folder is the only file.
+// without those that are hidden, links to folders, and what could be read for
+// ever, such as a pipe. What is no folder is the only file.
 func filesOf(name string) (files []string, folder bool, err error) {
 	info, err := os.Stat(name)
 	if name == "-" || err != nil || !info.IsDir() {
@@ -73,11 +77,11 @@ func filesOf(name string) (files []string, folder bool, err error) {
 		case entry.IsDir() || hidden:
 			return nil
 		}
-		if info, err := os.Stat(path); err != nil || info.IsDir() {
-			return err // a link to a folder is not followed
+		info, err := os.Stat(path) // of what a link leads to
+		if err == nil && info.Mode().IsRegular() {
+			files = append(files, path)
 		}
-		files = append(files, path)
-		return nil
+		return err
 	})
 	return files, true, err
 }
@@ -91,40 +95,25 @@ func (in *intake) file(name string) (output, error) {
 	defer f.Close()
 	one := output{file: name}
 	r := bufio.NewReaderSize(f, headBytes)
-	if head, _ := r.Peek(headBytes); in.from == "auto" && in.columns == "" && isMonth(head) { // an error comes back at the next reading
-		if one.month, err = finding.Decode(r); err != nil {
-			return output{}, err
+	head, _ := r.Peek(headBytes) // an error comes back at the next reading
+	if in.from == "auto" && in.columns == "" && finding.Detect(reader.Head(head)) {
+		one.month, err = finding.Decode(reader.Limit(r, reader.Settle(nil)))
+		if errors.Is(err, io.ErrUnexpectedEOF) { // of what it is packed in
+			err = errors.New("the file is cut off")
 		}
-		return one, nil
+		return one, err
 	}
 	if one.batch, err = in.read(r); err != nil {
 		return output{}, err
 	}
-	trial := &finding.Month{Company: in.document.Company, Month: in.document.Month, Zone: in.document.Zone}
-	if _, err := trial.Add(one.batch); err != nil {
-		return output{}, err
-	}
-	one.digest = trial.Digest()
-	return one, nil
-}
-
-// isMonth tells whether the head is that of a month document: it has a company
-// and, as far as the head goes, no member that the document does not have.
-func isMonth(head []byte) bool {
-	d := reader.Tokens(bytes.NewReader(head))
-	company := false
-	err := reader.Members(d, func(name string) error {
-		switch name {
-		case "company":
-			company = true
-		case "month", "zone", "websites", "computers", "vulnerabilities", "employees", "questionnaires", "courses", "phishing", "custom":
-		default:
-			company = false
-			return ingest.ErrUnknown
+	if len(one.batch.Complete) > 0 {
+		trial := &finding.Month{Company: in.document.Company, Month: in.document.Month, Zone: in.document.Zone}
+		if _, err := trial.Add(one.batch); err != nil {
+			return output{}, err
 		}
-		return d.SkipValue()
-	})
-	return company && (err == nil || len(head) == headBytes)
+		one.digest = trial.Digest()
+	}
+	return one, nil
 }
 
 // merge adds the outputs to the document: those that settle what was fixed in

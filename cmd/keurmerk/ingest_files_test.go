@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,32 +34,45 @@ const (
 // or of no tool is passed over, and named.
 func TestIngestFolder(t *testing.T) {
 	folder := t.TempDir()
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	_, err := z.Write([]byte(site))
-	require.NoError(t, err)
-	require.NoError(t, z.Close())
-	write(t, folder, "web/nuclei.jsonl.gz", packed.Bytes())
+	write(t, folder, "web/nuclei.jsonl.gz", gzipped(t, site))
 	write(t, folder, "inventory.json", []byte(listed))
 	write(t, folder, "staff.json", []byte(`{"company":{"id":"c","name":"De Korenaar"},"month":"2026-11","employees":[{"id":"e-1"}]}`))
+	write(t, folder, "none.json", nil)
+	write(t, folder, "packed.json.gz", gzipped(t, `{"company":{"id":"c"},"month":"2026-11","employees":[{"id":"e-2"}]}`))
 	write(t, folder, "README.txt", []byte("what is in here\n"))
 	write(t, folder, ".git/nuclei.jsonl", []byte(strings.ReplaceAll(site, "korenaar", "hidden")))
 	write(t, folder, ".hidden.json", []byte("{"))
+	if socket, err := net.Listen("unix", filepath.Join(folder, "s")); err == nil { // would be read for ever, or not at all
+		defer socket.Close()
+	}
 	code, out, words := call(t, nil, "ingest", "--from", "auto", "--company", "c", "--month", "2026-11", folder)
 	require.Zero(t, code, words)
 	require.Contains(t, words, "README.txt: passed over")
+	require.Contains(t, words, "none.json: passed over: the format of the output is not known: it is empty")
 	m, err := finding.Decode(strings.NewReader(out))
 	require.NoError(t, err)
 	require.Equal(t, "De Korenaar", m.Company.Name)
 	require.Len(t, m.Computers, 1)
 	require.Len(t, m.Vulnerabilities, 1)
-	require.Len(t, m.Employees, 1)
+	require.Len(t, m.Employees, 2)
 
-	write(t, folder, "web/torn.json", []byte(site[:len(site)-5]))
-	code, out, words = call(t, nil, "ingest", "--company", "c", "--month", "2026-11", folder)
-	require.Equal(t, 2, code, "an output that is cut off is not passed over")
-	require.Empty(t, out)
-	require.Contains(t, words, "torn.json")
+	cutMonth := string(gzipped(t, `{"company":{"id":"c"},"month":"2026-11"}`))
+	for _, torn := range []string{site[:len(site)-5], `{"company":{"id":"c"},"month":"2026-11","websites":[{"id":"a"`, cutMonth[:len(cutMonth)-6]} {
+		write(t, folder, "web/torn.json", []byte(torn))
+		code, out, words = call(t, nil, "ingest", "--company", "c", "--month", "2026-11", folder)
+		require.Equal(t, 2, code, "an output that is cut off is not passed over")
+		require.Empty(t, out)
+		require.Contains(t, words, "torn.json")
+	}
+}
+
+func gzipped(t *testing.T, text string) []byte {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return packed.Bytes()
 }
 
 // What a later scan no longer reports is fixed, and fixed once, in whatever

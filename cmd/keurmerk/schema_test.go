@@ -16,7 +16,7 @@ func TestOutputSchemas(t *testing.T) {
 	folder := t.TempDir()
 	code, _, words := call(t, nil, "demo", "--out", folder)
 	require.Zero(t, code, words)
-	_, cards, _ := call(t, nil, "score", "--waivers", file(t, "w.json", `[{"criterion":"computers","reason":"r","who":"w","from":"2026-01","until":"2026-12","key":["computer","vd-BALIE"]}]`),
+	_, cards, _ := call(t, nil, "score", "--waivers", file(t, "w.json", `[{"criterion":"computers","reason":"r","who":"w","from":"2026-01","until":"2026-12","key":["computer","vd-balie"]}]`),
 		filepath.Join(folder, "months.jsonl"))
 	_, timelines, _ := call(t, nil, "certify", filepath.Join(folder, "history.jsonl"), "--as-of", "2026-11-06")
 	_, held, _ := call(t, strings.NewReader(`{"id":"h","company":"c","recorded":"2026-01-01T00:00:00Z","type":"hold","at":"2026-01-01T00:00:00Z","effect":"warn","cause":"x"}`), "certify", "-", "--as-of", "2026-02-01")

@@ -325,6 +325,7 @@ func on(b finding.Batch, computer string) int {
 // A reader that is given a file of another tool takes nothing as seen or
 // scanned, and completes nothing.
 func TestForeignCorpus(t *testing.T) {
+	readable := 0
 	for _, row := range corpus(t) {
 		want, _ := formatOf(row)
 		for _, f := range ingest.Formats() {
@@ -332,6 +333,7 @@ func TestForeignCorpus(t *testing.T) {
 			if f.Name == want.Name || err != nil || f.Name == "osquery" && row.tool == "testssl" {
 				continue // flat JSON of testssl.sh looks like a table's rows
 			}
+			readable++
 			require.Empty(t, batch.Complete, "%s by %s", row.file, f.Name)
 			for _, w := range batch.Websites {
 				require.True(t, w.Scanned.IsZero(), "%s by %s", row.file, f.Name)
@@ -341,6 +343,7 @@ func TestForeignCorpus(t *testing.T) {
 			}
 		}
 	}
+	require.Greater(t, readable, 100)
 }
 
 // Twenty months of one site, with a hole of ten: a rule's new name fixes

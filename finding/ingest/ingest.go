@@ -14,6 +14,7 @@ package ingest
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
@@ -81,12 +82,16 @@ var ErrUnknown = errors.New("the format of the output is not known")
 
 // Detect names the format from the first bytes, unpacked and decoded as the
 // readers do it themselves. rest reads the whole output as it is, those bytes
-// included, whatever the answer. The error is [ErrUnknown] or r's.
+// included, whatever the answer. The error is [ErrUnknown], with a reason if the
+// output is empty, or r's.
 func Detect(r io.Reader) (format Format, rest io.Reader, err error) {
 	b := bufio.NewReaderSize(r, headBytes)
 	head, err := b.Peek(headBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Format{}, b, err
+	}
+	if len(head) == 0 {
+		return Format{}, b, fmt.Errorf("%w: it is empty", ErrUnknown)
 	}
 	head = reader.Head(head)
 	for _, f := range Formats() {

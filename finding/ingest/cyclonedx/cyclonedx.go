@@ -238,7 +238,7 @@ func (s *scan) finish() {
 	if made.IsZero() {
 		made = s.options.Taken
 	}
-	asset := reader.First(reader.Computer(s.options.Asset), strings.TrimSpace(s.component))
+	asset := reader.First(s.options.Computer(), strings.TrimSpace(s.component))
 	if n := len(s.batch.Vulnerabilities); asset == "" && n > 0 {
 		s.batch.Vulnerabilities = nil
 		s.skip(fmt.Sprintf("%d findings", n), "they are of no computer that has a name")
@@ -250,7 +250,7 @@ func (s *scan) finish() {
 	if !s.listed {
 		s.skip("document", "nothing is taken as looked at: it lists components, and no vulnerabilities")
 	}
-	at, said := s.options.Stated(finding.AssetComputer, reader.Computer)[reader.Computer(s.options.Asset)]
+	at, said := s.options.Stated(finding.AssetComputer)[s.options.Computer()]
 	if at.IsZero() {
 		at = made
 	}
@@ -259,6 +259,6 @@ func (s *scan) finish() {
 	case at.IsZero():
 		s.skip(s.options.Asset, "not taken as complete: nobody says when")
 	default:
-		s.batch.Complete = append(s.batch.Complete, finding.Complete{AssetType: finding.AssetComputer, Asset: reader.Computer(s.options.Asset), At: at})
+		s.batch.Complete = append(s.batch.Complete, finding.Complete{AssetType: finding.AssetComputer, Asset: s.options.Computer(), At: at})
 	}
 }

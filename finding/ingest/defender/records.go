@@ -94,7 +94,7 @@ func (s *scan) machine(where string, rec *record) {
 	s.seen(id, rec, last)
 }
 
-func name(t reader.Text) string { return strings.ToLower(strings.TrimSuffix(string(t), ".")) }
+func name(t reader.Text) string { return reader.Computer(string(t)) }
 
 // seen notes a computer, and that it was there then.
 func (s *scan) seen(id string, rec *record, at time.Time) {
@@ -140,7 +140,7 @@ func (s *scan) finish() {
 		}
 		seen, listed := known[c.Asset]
 		if !listed {
-			c.Asset = strings.ToLower(c.Asset)
+			c.Asset = reader.Computer(c.Asset)
 			seen, listed = known[c.Asset]
 		}
 		for _, t := range []time.Time{seen, s.options.Taken} {

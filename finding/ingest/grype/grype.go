@@ -242,7 +242,7 @@ func (s *scan) finish() {
 	if made.IsZero() {
 		made = s.options.Taken
 	}
-	asset := reader.First(reader.Computer(s.options.Asset), s.target)
+	asset := reader.First(s.options.Computer(), s.target)
 	if n := len(s.batch.Vulnerabilities); asset == "" && n > 0 {
 		s.batch.Vulnerabilities = nil
 		s.skip(fmt.Sprintf("%d findings", n), "they are of no computer that has a name")
@@ -262,12 +262,12 @@ func (s *scan) finish() {
 		s.skip("report", "no computer is taken as seen: "+reader.First(reason, "nobody says of which the report is"))
 		return
 	}
-	c := finding.Computer{ID: reader.Computer(s.options.Asset), OS: s.os, Sources: []string{Name}}
+	c := finding.Computer{ID: s.options.Computer(), OS: s.os, Sources: []string{Name}}
 	if reason != "" {
 		s.skip(c.ID, "not taken as seen: "+reason)
 	} else {
 		c.Seen = made
-		if at, said := s.options.Stated(finding.AssetComputer, reader.Computer)[c.ID]; said {
+		if at, said := s.options.Stated(finding.AssetComputer)[c.ID]; said {
 			if at.IsZero() {
 				at = made
 			}

@@ -266,7 +266,7 @@ func (s *scan) finish() {
 	if len(s.order) == 0 {
 		s.skip("report", "nothing is taken as seen: it holds no host")
 	}
-	computers, websites := s.options.Stated(finding.AssetComputer, reader.Computer), s.options.Stated(finding.AssetWebsite, reader.Host)
+	computers, websites := s.options.Stated(finding.AssetComputer), s.options.Stated(finding.AssetWebsite)
 	for _, name := range s.order {
 		h := s.hosts[name]
 		stated := computers

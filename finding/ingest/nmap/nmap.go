@@ -229,7 +229,7 @@ func (s *scan) finish() {
 	if len(s.batch.Computers) == 0 {
 		s.skip("run", "nothing is taken as seen: no host was up")
 	}
-	stated := s.options.Stated(finding.AssetComputer, reader.Computer)
+	stated := s.options.Stated(finding.AssetComputer)
 	for i := range s.batch.Computers {
 		c := &s.batch.Computers[i]
 		if c.Seen.IsZero() {

@@ -173,7 +173,7 @@ func (s *scan) finish() {
 			made = t
 		}
 	}
-	at, said := s.options.Stated(finding.AssetWebsite, reader.Host)[s.site]
+	at, said := s.options.Stated(finding.AssetWebsite)[s.site]
 	if at.IsZero() {
 		at = made
 	}

@@ -215,7 +215,7 @@ func (s *scan) rows(r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		one := result{ip: row.Cell("IP"), hostname: strings.ToLower(row.Cell("Hostname")), oid: row.Cell("NVT OID"), name: row.Cell("NVT Name"),
+		one := result{ip: row.Cell("IP"), hostname: reader.Computer(row.Cell("Hostname")), oid: row.Cell("NVT OID"), name: row.Cell("NVT Name"),
 			solution: row.Cell("Solution"), severity: row.Cell("CVSS"), threat: row.Cell("Severity"), cves: reader.CVEs(row.Cell("CVEs")),
 			references: reader.Links(row.Cell("Other References")), at: s.options.Local(row.Cell("Timestamp"), "2006-01-02T15:04:05", "2006-01-02 15:04:05")}
 		if one.at.IsZero() {
@@ -239,7 +239,7 @@ func (s *scan) finish() {
 	names := map[string]string{}
 	for _, ip := range s.order {
 		h := s.hosts[ip]
-		names[ip] = strings.ToLower(reader.First(h.name, ip))
+		names[ip] = reader.Computer(reader.First(h.name, ip))
 		if h.end.IsZero() {
 			h.end = ended
 		}
@@ -257,7 +257,7 @@ func (s *scan) finish() {
 	if len(s.order) == 0 {
 		s.skip("report", "nothing is taken as seen: "+reader.First(doubt, "no host answered"))
 	}
-	stated := s.options.Stated(finding.AssetComputer, reader.Computer)
+	stated := s.options.Stated(finding.AssetComputer)
 	for _, ip := range s.order {
 		s.computer(names[ip], s.hosts[ip], doubt, stated)
 	}

@@ -198,7 +198,7 @@ func filtered(term string) string {
 // result is what both shapes have.
 func (x *xmlResult) result() *result {
 	r := &result{
-		ip: strings.TrimSpace(x.Host.IP), hostname: strings.ToLower(strings.TrimSpace(x.Host.Hostname)), oid: strings.TrimSpace(x.NVT.OID),
+		ip: strings.TrimSpace(x.Host.IP), hostname: reader.Computer(x.Host.Hostname), oid: strings.TrimSpace(x.NVT.OID),
 		name: strings.TrimSpace(reader.First(strings.TrimSpace(x.NVT.Name), x.Name)), solution: x.NVT.Solution, severity: x.Severity, threat: x.Threat,
 	}
 	if strings.TrimSpace(r.severity) == "" && strings.TrimSpace(r.threat) == "" {

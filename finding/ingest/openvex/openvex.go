@@ -162,7 +162,7 @@ func (s *scan) statement(d *jsontext.Decoder) error {
 		s.lost++
 	default:
 		at := reader.Instant(string(st.Timestamp))
-		s.batch.Vulnerabilities = append(s.batch.Vulnerabilities, finding.Vulnerability{ID: id, AssetType: finding.AssetComputer, Asset: reader.Computer(s.options.Asset),
+		s.batch.Vulnerabilities = append(s.batch.Vulnerabilities, finding.Vulnerability{ID: id, AssetType: finding.AssetComputer, Asset: s.options.Computer(),
 			Severity: finding.SeverityUnknown, Title: id, Remedy: reader.Shorten(string(st.Action), 1000), Found: at, Seen: at, Sources: []string{Name}})
 	}
 	return nil

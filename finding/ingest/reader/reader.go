@@ -128,6 +128,10 @@ func Computer(name string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
 }
 
+// Computer is the id of the computer that the output is about, if the caller
+// says of which.
+func (o Options) Computer() string { return Computer(o.Asset) }
+
 // Severity reads a tool's word for a severity, in any case: info and
 // informational are none, moderate is medium. The second result is false for a
 // word that is none of them.
@@ -151,8 +155,12 @@ func Severity(word string) (finding.Severity, bool) {
 
 // Stated gives the assets of the kind for which the caller states that the
 // output is complete, and as of when; the zero time says that the output knows
-// when. form gives names the form that they have in the output.
-func (o Options) Stated(kind finding.AssetType, form func(string) string) map[string]time.Time {
+// when. Names have the form of a record's id, as [Host] and [Computer] give it.
+func (o Options) Stated(kind finding.AssetType) map[string]time.Time {
+	form := Host
+	if kind == finding.AssetComputer {
+		form = Computer
+	}
 	stated := map[string]time.Time{}
 	for _, c := range o.Complete {
 		if c.AssetType == kind {

@@ -193,7 +193,7 @@ func (s *scan) take(r *run) {
 		case s.options.Asset == "":
 			s.lost++
 		default:
-			s.batch.Vulnerabilities = append(s.batch.Vulnerabilities, one.finding(id, rule, reader.Computer(s.options.Asset), at))
+			s.batch.Vulnerabilities = append(s.batch.Vulnerabilities, one.finding(id, rule, s.options.Computer(), at))
 		}
 	}
 }
@@ -221,7 +221,7 @@ func (s *scan) finish() {
 	if s.options.Asset == "" {
 		return
 	}
-	at, said := s.options.Stated(finding.AssetComputer, reader.Computer)[reader.Computer(s.options.Asset)]
+	at, said := s.options.Stated(finding.AssetComputer)[s.options.Computer()]
 	if at.IsZero() {
 		at = s.ended
 	}
@@ -232,6 +232,6 @@ func (s *scan) finish() {
 	case at.IsZero():
 		s.skip(s.options.Asset, "not taken as complete: nobody says when")
 	default:
-		s.batch.Complete = append(s.batch.Complete, finding.Complete{AssetType: finding.AssetComputer, Asset: reader.Computer(s.options.Asset), At: at})
+		s.batch.Complete = append(s.batch.Complete, finding.Complete{AssetType: finding.AssetComputer, Asset: s.options.Computer(), At: at})
 	}
 }

@@ -281,7 +281,7 @@ func (s *scan) finish() {
 	if len(s.order) == 0 {
 		s.skip("report", "nothing is taken as scanned: it holds no host")
 	}
-	stated := s.options.Stated(finding.AssetWebsite, reader.Host)
+	stated := s.options.Stated(finding.AssetWebsite)
 	for _, name := range s.order {
 		h := s.hosts[name]
 		at, said := stated[name]

@@ -321,7 +321,7 @@ func (s *scan) finish() {
 	})
 	for i := range s.batch.Vulnerabilities {
 		v := &s.batch.Vulnerabilities[i]
-		v.Asset, v.Found, v.Seen = reader.First(reader.Computer(s.options.Asset), v.Asset, s.artifact), made, made
+		v.Asset, v.Found, v.Seen = reader.First(s.options.Computer(), v.Asset, s.artifact), made, made
 	}
 	note := func(where, reason string) {
 		s.batch.Skipped = append(s.batch.Skipped, finding.Skip{Where: where, Reason: reason})
@@ -342,7 +342,7 @@ func (s *scan) finish() {
 		note("report", "no computer is taken as seen: "+reader.First(reason, "nobody says of which the report is"))
 		return
 	}
-	c := finding.Computer{ID: reader.Computer(s.options.Asset), OS: s.os, Sources: []string{Name}}
+	c := finding.Computer{ID: s.options.Computer(), OS: s.os, Sources: []string{Name}}
 	if reason != "" {
 		note(c.ID, "not taken as seen: "+reason)
 	} else {
@@ -354,7 +354,7 @@ func (s *scan) finish() {
 
 // complete carries out what the caller states.
 func (s *scan) complete(c finding.Computer) {
-	at, said := s.options.Stated(finding.AssetComputer, reader.Computer)[c.ID]
+	at, said := s.options.Stated(finding.AssetComputer)[c.ID]
 	if !said {
 		return
 	}

@@ -193,7 +193,7 @@ func (s *scan) finish() {
 	if len(s.order) == 0 {
 		s.skip("report", "nothing is taken as scanned: the report holds no site")
 	}
-	stated := s.options.Stated(finding.AssetWebsite, reader.Host)
+	stated := s.options.Stated(finding.AssetWebsite)
 	for _, host := range s.order {
 		at := made
 		statement, named := stated[host]
