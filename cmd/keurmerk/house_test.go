@@ -36,8 +36,15 @@ var floors = map[string]float64{
 	"score/card":            2.5,
 	"score":                 3,
 	"certify":               4,
-	"cmd":                   5,
-	"examples":              5,
+
+	// Mathematics that certify/portfolio stands on, and anyone may use.
+	"certify/portfolio/interval":    3.5,
+	"certify/portfolio/survival":    3.6,
+	"certify/portfolio/credibility": 3.5,
+	"certify/portfolio/disclosure":  3.5,
+
+	"cmd":      5,
+	"examples": 5,
 }
 
 func floorOf(folder string) (float64, bool) {
