@@ -184,9 +184,13 @@ func TestCoreIsLight(t *testing.T) {
 	require.Contains(t, core, module+"/norm")
 	require.NotContains(t, deps(core...), "open-policy-agent")
 	require.Contains(t, deps(module+"/norm/rego"), "open-policy-agent") // the name is still right
-	light := deps(module+"/finding/...", module+"/norm/ruling", module+"/score/card", module+"/certify", module+"/certify/ledger")
+	light := deps(module+"/finding/...", module+"/norm/ruling", module+"/score/card", module+"/certify", module+"/certify/ledger", module+"/certify/attest")
 	require.NotContains(t, light, "cel-go")
 	require.NotContains(t, light, "yaml")
+	// An insurer's verifier reaches no network.
+	for p := range strings.FieldsSeq(deps(module + "/certify/attest")) {
+		require.False(t, p == "net" || strings.HasPrefix(p, "net/http") || p == "crypto/tls" || p == "crypto/x509", p)
+	}
 }
 
 // The top level holds what a newcomer expects there, and nothing else.
