@@ -1,13 +1,13 @@
 package ledger
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"iter"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -23,53 +23,98 @@ import (
 // An append is one write of whole lines, followed by fsync. A crash can leave
 // a part of it at the end of the file; [Open] cuts off a line without its
 // break, and lines that say that more was to come which did not.
+//
+// It holds some 200 bytes an entry in memory, and no entries.
 type File struct {
+	name  string
 	mu    sync.Mutex
-	file  *os.File
+	file  storage
+	info  fs.FileInfo // which file it is
 	chain *chain
 	size  int64 // bytes of what is acknowledged
 	cut   int64
-	fail  error // an append that could not be undone
+	fail  error // why nothing can be appended any more
+
+	places []place          // of the lines
+	of     map[string][]int // by company, the indexes of its lines, in order
 }
 
-// ErrLocked says that another process has the ledger open.
-var ErrLocked = errors.New("the ledger is open in another process")
+// storage is what a File needs of an [os.File].
+type storage interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Stat() (fs.FileInfo, error)
+	Truncate(size int64) error
+	Sync() error
+}
+
+// place is where a line lies in the file, without its break, and what it was
+// when it was written or checked.
+type place struct {
+	start  int64
+	length int
+	digest sum
+}
+
+// ErrLocked says that someone else, in this or another process, has the ledger
+// open for appending.
+var ErrLocked = errors.New("the ledger is open for appending already, in this or another process")
 
 // CorruptError says which line of the file is not as it was written.
 type CorruptError struct {
-	File string
-	Line int // from 1
-	Err  error
+	File    string // empty if it was read from a stream
+	Line    int    // from 1
+	Company string // whose entry the line holds; empty if that can't be told
+	Err     error
 }
 
 // Error names file and line.
-func (e *CorruptError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
+func (e *CorruptError) Error() string {
+	if e.File == "" {
+		return fmt.Sprintf("line %d: %v", e.Line, e.Err)
+	}
+	return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err)
+}
 
 // Unwrap gives what is wrong with the line.
 func (e *CorruptError) Unwrap() error { return e.Err }
 
 // Open opens the ledger in the file, which is made if there is none, and
-// checks every line. The error is [ErrLocked], a [*CorruptError] or the file
-// system's.
+// checks every line. The error wraps [ErrLocked], is a [*CorruptError] or the
+// file system's.
 func Open(name string) (*File, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := syncFolder(name); err != nil {
+	l := &File{name: name, file: f}
+	if err := l.open(f); err != nil {
 		f.Close()
-		return nil, err
-	}
-	l := &File{file: f, chain: newChain(true)}
-	if err := lock(f); err != nil {
-		f.Close()
-		return nil, err
-	}
-	if err := l.load(); err != nil {
-		l.Close()
 		return nil, err
 	}
 	return l, nil
+}
+
+func (l *File) open(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: a ledger is a regular file, which this is not", l.name)
+	}
+	if err := lock(f); err != nil {
+		return fmt.Errorf("%s: %w", l.name, err)
+	}
+	l.info = info
+	if absolute, err := filepath.Abs(l.name); err == nil {
+		l.name = absolute // the process may change its folder
+	}
+	if err := syncFolder(l.name); err != nil {
+		return err
+	}
+	return l.load()
 }
 
 // syncFolder makes the file's name last through a crash, where folders can be
@@ -86,10 +131,13 @@ func syncFolder(name string) error {
 	return nil
 }
 
-// Close lets go of the file.
+// Close lets go of the file. What was acknowledged is in it already.
 func (l *File) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.fail == nil {
+		l.fail = fmt.Errorf("%s: %w", l.name, fs.ErrClosed)
+	}
 	return l.file.Close()
 }
 
@@ -97,92 +145,12 @@ func (l *File) Close() error {
 // append that a crash interrupted, and that was never acknowledged.
 func (l *File) Cut() int64 { return l.cut }
 
-// load reads the file, takes its entries into the chain and cuts off what was
-// not written whole.
-func (l *File) load() error {
-	whole, open := int64(0), false
-	for line, err := range lines(l.file) {
-		if err != nil {
-			return err
-		}
-		if !line.whole {
-			break
-		}
-		var e certify.Entry
-		back, err := 0, e.UnmarshalJSON(line.text)
-		if err == nil {
-			back, err = l.chain.fits(&e)
-		}
-		if err != nil {
-			return &CorruptError{l.file.Name(), max(1, line.number-back), err}
-		}
-		l.chain.commit(e, line.text)
-		if open = e.More; !open {
-			whole = line.end
-		}
-	}
-	if open {
-		return l.reload(whole)
-	}
-	return l.truncate(whole)
-}
-
-// reload forgets an append that was cut short, and reads what came before.
-func (l *File) reload(whole int64) error {
-	if err := l.truncate(whole); err != nil {
-		return err
-	}
-	l.chain = newChain(true)
-	cut := l.cut
-	err := l.load()
-	l.cut += cut
-	return err
-}
-
-func (l *File) truncate(whole int64) error {
-	end, err := l.file.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	l.size, l.cut = whole, end-whole
-	if l.cut == 0 {
-		return nil
-	}
-	if err := l.file.Truncate(whole); err != nil {
-		return err
-	}
-	return l.file.Sync()
-}
-
-// line is a line of the file, without its break.
-type line struct {
-	text   []byte
-	number int
-	end    int64 // offset behind the break
-	whole  bool  // it has its break
-}
-
-// lines goes through the file from its start.
-func lines(f io.ReaderAt) iter.Seq2[line, error] {
-	return func(yield func(line, error) bool) {
-		r := bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), 64<<10)
-		at := int64(0)
-		for number := 1; ; number++ {
-			text, err := r.ReadBytes('\n')
-			at += int64(len(text))
-			if err != nil && !errors.Is(err, io.EOF) {
-				yield(line{}, err)
-				return
-			}
-			if len(text) == 0 {
-				return
-			}
-			whole := err == nil
-			if !yield(line{bytes.TrimSuffix(text, []byte("\n")), number, at, whole}, nil) || !whole {
-				return
-			}
-		}
-	}
+// Last is the digest of the last line, for whoever keeps it elsewhere; empty
+// if there is none.
+func (l *File) Last() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.chain.last
 }
 
 // Append implements [Ledger]. If the file can't be written, as on a full disk,
@@ -193,14 +161,63 @@ func (l *File) Append(ctx context.Context, entries ...certify.Entry) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.fail == nil {
+		if err := l.untouched(); err != nil {
+			return err
+		}
+	}
+	return l.append(entries...)
+}
+
+// append is Append for whoever has locked the ledger.
+func (l *File) append(entries ...certify.Entry) error {
 	if l.fail != nil {
 		return l.fail
 	}
-	fresh, written, err := l.chain.prepare(entries)
+	fresh, err := l.chain.prepare(entries, l.stored)
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	text := append(bytes.Join(written, []byte("\n")), '\n')
+	var text bytes.Buffer
+	for _, a := range fresh {
+		text.Write(a.line)
+		text.WriteByte('\n')
+	}
+	if err := l.write(text.Bytes()); err != nil {
+		return err
+	}
+	for _, a := range fresh {
+		l.take(&a.entry, place{l.size, len(a.line), sha256.Sum256(a.line)})
+		l.size += int64(len(a.line)) + 1
+	}
+	return nil
+}
+
+// take takes an entry that is in the file into what is known of it.
+func (l *File) take(e *certify.Entry, p place) {
+	l.chain.commit(e, p.digest.String())
+	l.of[e.Company] = append(l.of[e.Company], len(l.places))
+	l.places = append(l.places, p)
+}
+
+// untouched tells why the file is no longer the one that was opened, as long
+// as it was left: then what is appended would be lost, or what somebody else
+// wrote be overwritten.
+func (l *File) untouched() error {
+	info, err := os.Stat(l.name)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the ledger is no longer where it was: %w", err)
+	case !os.SameFile(info, l.info):
+		return fmt.Errorf("%s: another file was put in the ledger's place while it was open", l.name)
+	case info.Size() != l.size:
+		return fmt.Errorf("%s: somebody else changed the ledger while it was open: it has %d bytes and had %d", l.name, info.Size(), l.size)
+	}
+	return nil
+}
+
+// write writes the lines behind what is there, or leaves nothing of them.
+func (l *File) write(text []byte) error {
 	if _, err := l.file.WriteAt(text, l.size); err != nil {
 		if undone := l.file.Truncate(l.size); undone != nil {
 			return l.give(errors.Join(err, undone))
@@ -211,10 +228,6 @@ func (l *File) Append(ctx context.Context, entries ...certify.Entry) error {
 		// Nobody knows what of the file is on the disk now.
 		return l.give(errors.Join(err, l.file.Truncate(l.size)))
 	}
-	l.size += int64(len(text))
-	for i, e := range fresh {
-		l.chain.commit(e, written[i])
-	}
 	return nil
 }
 
@@ -222,33 +235,4 @@ func (l *File) Append(ctx context.Context, entries ...certify.Entry) error {
 func (l *File) give(err error) error {
 	l.fail = fmt.Errorf("an append failed and its rest may be there; open the ledger again: %w", err)
 	return l.fail
-}
-
-// Read implements [Ledger]. It yields what was there when it began.
-func (l *File) Read(ctx context.Context, q Query) iter.Seq2[certify.Entry, error] {
-	return func(yield func(certify.Entry, error) bool) {
-		l.mu.Lock()
-		size := l.size
-		l.mu.Unlock()
-		for line, err := range lines(l.file) {
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				yield(certify.Entry{}, err)
-				return
-			}
-			if line.end > size {
-				return
-			}
-			var e certify.Entry
-			if err := e.UnmarshalJSON(line.text); err != nil {
-				yield(e, &CorruptError{l.file.Name(), line.number, err})
-				return
-			}
-			if q.wants(&e) && !yield(e, nil) {
-				return
-			}
-		}
-	}
 }
