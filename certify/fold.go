@@ -71,7 +71,7 @@ func newFold(terms ruling.Terms, calendar calendar, entries []Entry, asOf time.T
 		e := &entries[i]
 		switch e.Type {
 		case Score:
-			if e.Audit != "" || !e.Recorded.After(calendar.close(e.Month+finding.YearMonth(terms.Corrections))) {
+			if calendar.inTime(e, terms) {
 				f.months[e.Month] = outcome(e, terms)
 			}
 		case Excuse:
