@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"sync"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
@@ -13,38 +14,68 @@ import (
 // All judges a stream of months on all cores and yields the cards in the order
 // of the months, with no more than a few months per core in memory.
 //
-// A month that comes with an error, or that can't be judged, yields that error
-// in its place, and the stream goes on: whoever wants to stop at the first
-// error stops iterating. The stream ends when months ends or ctx does; in the
-// latter case the last pair carries ctx's error.
+// A month that comes with an error, or that can't be judged ([*MonthError]),
+// yields that error in its place, and the stream goes on: the caller chooses
+// what an error means. Whoever wants to stop at the first one stops iterating;
+// whoever wants the others goes on.
+//
+//	for card, err := range score.All(ctx, n, finding.All(file)) {
+//		if err != nil {
+//			return err // or tell it, and continue
+//		}
+//		…
+//	}
+//
+// The stream ends when months ends or ctx does; in the latter case the last
+// pair carries ctx's error. Nothing that was started is left running: the loop
+// ends when months does, so if months waits for something when ctx ends, the
+// loop waits for it too, after it has yielded the error. months is asked from
+// another goroutine than the caller's, one month at a time.
+//
+// Where months are yet to be decoded, [Documents] does that on all cores too.
 func All(ctx context.Context, n *norm.Norm, months iter.Seq2[*finding.Month, error], waivers ...Waiver) iter.Seq2[*Card, error] {
-	return func(yield func(*Card, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		queue := make(chan chan result, 2*runtime.GOMAXPROCS(0))
-		go func() {
-			defer close(queue)
-			read(ctx, n, months, waivers, queue)
-		}()
-		defer func() { // let the reader and the judges end
-			cancel()
-			for pending := range queue {
-				<-pending
-			}
-		}()
-		for pending := range queue {
-			r := <-pending
-			if ctx.Err() != nil {
-				break
-			}
-			if !yield(r.card, r.err) {
+	return Documents(ctx, n, func(yield func(Document) bool) {
+		for month, err := range months {
+			if !yield(func() (*finding.Month, error) { return month, err }) {
 				return
 			}
 		}
-		if err := ctx.Err(); err != nil {
-			yield(nil, err)
+	}, waivers...)
+}
+
+// Document gives a month that is yet to be decoded, or says why there is none.
+// It is called once, on the core that judges the month.
+type Document func() (*finding.Month, error)
+
+// Documents is [All] for months that are yet to be decoded: it decodes and
+// judges on all cores. Of n cores no more than n+1 documents are held at a
+// time, and no more than 3n cards.
+//
+//	lines := func(yield func(score.Document) bool) {
+//		for line, err := range finding.Lines(file, finding.MaxBytes) {
+//			if !yield(func() (*finding.Month, error) {
+//				if err != nil {
+//					return nil, err
+//				}
+//				return finding.DecodeBytes(line.Text)
+//			}) {
+//				return
+//			}
+//		}
+//	}
+//	for card, err := range score.Documents(ctx, n, lines) { … }
+func Documents(ctx context.Context, n *norm.Norm, documents iter.Seq[Document], waivers ...Waiver) iter.Seq2[*Card, error] {
+	return inOrder(ctx, documents, func(ctx context.Context, read Document) (*Card, error) {
+		month, err := read()
+		if err != nil {
+			return nil, err
 		}
-	}
+		card, err := Judge(ctx, n, month, waivers...)
+		if err != nil {
+			return nil, &MonthError{month.Company.ID, month.Month, err}
+		}
+		return card, nil
+	})
 }
 
 // MonthError says which month of a stream could not be judged.
@@ -62,31 +93,84 @@ func (e *MonthError) Error() string {
 // Unwrap gives the reason.
 func (e *MonthError) Unwrap() error { return e.Err }
 
-type result struct {
-	card *Card
-	err  error
+// task is an item with the place for its result.
+type task[T, R any] struct {
+	item T
+	done chan result[R] // holds one
 }
 
-// read hands each month to a goroutine of its own; the queue's capacity bounds
-// how many are under way.
-func read(ctx context.Context, n *norm.Norm, months iter.Seq2[*finding.Month, error], waivers []Waiver, queue chan<- chan result) {
-	for month, err := range months {
-		done := make(chan result, 1)
+type result[R any] struct {
+	value R
+	err   error
+}
+
+// inOrder works on the items on all cores and yields the results in the order
+// of the items. The queue of results bounds how far the work runs ahead of
+// whoever takes them.
+func inOrder[T, R any](ctx context.Context, items iter.Seq[T], work func(context.Context, T) (R, error)) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		cores := runtime.GOMAXPROCS(0)
+		tasks, queue := make(chan task[T, R]), make(chan chan result[R], 2*cores)
+		var running sync.WaitGroup
+		defer running.Wait()
+		defer cancel()
+		running.Go(func() { distribute(ctx, items, tasks, queue) })
+		for range cores {
+			running.Go(func() {
+				for t := range tasks {
+					value, err := work(ctx, t.item)
+					t.done <- result[R]{value, err}
+				}
+			})
+		}
+		for {
+			r, ok := next(ctx, queue)
+			if ctx.Err() != nil {
+				yield(*new(R), ctx.Err())
+				return
+			}
+			if !ok || !yield(r.value, r.err) {
+				return
+			}
+		}
+	}
+}
+
+// distribute hands out the items, each first to the queue, which keeps their
+// order.
+func distribute[T, R any](ctx context.Context, items iter.Seq[T], tasks chan<- task[T, R], queue chan<- chan result[R]) {
+	defer close(queue)
+	defer close(tasks)
+	for item := range items {
+		t := task[T, R]{item, make(chan result[R], 1)}
 		select {
+		case queue <- t.done:
 		case <-ctx.Done():
 			return
-		case queue <- done:
 		}
-		if err != nil {
-			done <- result{nil, err}
-			continue
+		select {
+		case tasks <- t:
+		case <-ctx.Done():
+			return
 		}
-		go func() {
-			card, err := Judge(ctx, n, month, waivers...)
-			if err != nil {
-				err = &MonthError{month.Company.ID, month.Month, err}
-			}
-			done <- result{card, err}
-		}()
+	}
+}
+
+// next waits for the next result; false at the end, or if ctx has ended.
+func next[R any](ctx context.Context, queue <-chan chan result[R]) (r result[R], ok bool) {
+	var done chan result[R]
+	select {
+	case done, ok = <-queue:
+	case <-ctx.Done():
+	}
+	if !ok {
+		return r, false
+	}
+	select {
+	case r = <-done:
+		return r, true
+	case <-ctx.Done():
+		return r, false
 	}
 }

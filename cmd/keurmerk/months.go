@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -17,12 +18,27 @@ import (
 // a line. An error names its file; the stream goes on behind a bad line.
 func (s *streams) months(names []string) iter.Seq2[*finding.Month, error] {
 	return func(yield func(*finding.Month, error) bool) {
+		for read := range s.documents(names) {
+			if !yield(read()) {
+				return
+			}
+		}
+	}
+}
+
+// documents yields what [streams.months] does, yet to be decoded.
+func (s *streams) documents(names []string) iter.Seq[score.Document] {
+	return func(yield func(score.Document) bool) {
 		for _, name := range names {
-			for m, err := range s.monthsOf(name) {
-				if err != nil {
-					err = fmt.Errorf("%s: %w", name, err)
+			for read := range s.documentsOf(name) {
+				named := func() (*finding.Month, error) {
+					m, err := read()
+					if err != nil {
+						return nil, fmt.Errorf("%s: %w", name, err)
+					}
+					return m, nil
 				}
-				if !yield(m, err) {
+				if !yield(named) {
 					return
 				}
 			}
@@ -30,34 +46,57 @@ func (s *streams) months(names []string) iter.Seq2[*finding.Month, error] {
 	}
 }
 
-func (s *streams) monthsOf(name string) iter.Seq2[*finding.Month, error] {
-	return func(yield func(*finding.Month, error) bool) {
+func (s *streams) documentsOf(name string) iter.Seq[score.Document] {
+	return func(yield func(score.Document) bool) {
 		f, err := s.open(name)
 		if err != nil {
-			yield(nil, err)
+			yield(unreadable(err))
 			return
 		}
 		defer f.Close()
 		r := bufio.NewReaderSize(f, 64<<10)
 		first, err := firstLine(r)
 		if err != nil && err != io.EOF {
-			yield(nil, err)
+			yield(unreadable(err))
 			return
 		}
 		next, _ := r.Peek(1)
 		switch rest := io.MultiReader(bytes.NewReader(first), r); {
 		case err == io.EOF || len(first) > finding.MaxBytes:
-			yield(finding.DecodeBytes(first))
+			yield(inMemory(first))
 		case !strings.HasSuffix(name, ".jsonl") && !severalLines(first, next):
-			yield(finding.Decode(rest))
+			m, err := finding.Decode(rest) // here, since the file is closed behind it
+			yield(func() (*finding.Month, error) { return m, err })
 		default:
-			for m, err := range finding.All(rest) {
-				if !yield(m, err) {
-					return
-				}
-			}
+			linesOf(rest, yield)
 		}
 	}
+}
+
+func linesOf(r io.Reader, yield func(score.Document) bool) {
+	for line, err := range finding.Lines(r, finding.MaxBytes) {
+		read := unreadable(err)
+		if err == nil {
+			read = func() (*finding.Month, error) {
+				m, err := finding.DecodeBytes(line.Text)
+				if err != nil {
+					return nil, &finding.LineError{Line: line.Number, Err: err}
+				}
+				return m, nil
+			}
+		}
+		if !yield(read) {
+			return
+		}
+	}
+}
+
+func inMemory(text []byte) score.Document {
+	return func() (*finding.Month, error) { return finding.DecodeBytes(text) }
+}
+
+func unreadable(err error) score.Document {
+	return func() (*finding.Month, error) { return nil, err }
 }
 
 // firstLine reads up to and with the first line break, at most one byte more

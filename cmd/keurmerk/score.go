@@ -93,7 +93,7 @@ func (b *batch) score(ctx context.Context, names []string) error {
 		out = b.out
 	}
 	buffered := bufio.NewWriter(out)
-	for card, err := range score.All(ctx, b.norm, b.months(names), b.waivers...) {
+	for card, err := range score.Documents(ctx, b.norm, b.documents(names), b.waivers...) {
 		if err != nil {
 			b.bad++
 			if !b.keepGoing || ctx.Err() != nil {
