@@ -2,9 +2,7 @@ package certify_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -64,58 +62,6 @@ func shown(s certify.State) string {
 		return string(s.Phase)
 	}
 	return fmt.Sprintf("%s %d/%d", s.Phase, s.N, s.Of)
-}
-
-// The cases of testdata/cases.txt, each a line.
-func TestCases(t *testing.T) {
-	data, err := os.ReadFile("testdata/cases.txt")
-	require.NoError(t, err)
-	ran := 0
-	for line := range strings.Lines(string(data)) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		letters, rest, ok := strings.Cut(line, "=>")
-		require.True(t, ok, line)
-		ran++
-		t.Run(line, func(t *testing.T) {
-			enrolled, terms := january.Start(amsterdam(t)), terms()
-			var want []string
-			for word := range strings.FieldsSeq(rest) {
-				switch key, value, option := strings.Cut(word, "="); {
-				case !option:
-					want = append(want, word)
-				case key == "from":
-					enrolled, err = time.Parse(time.RFC3339, value)
-					require.NoError(t, err)
-				default:
-					change(t, &terms, value)
-				}
-			}
-			months := len(strings.ReplaceAll(strings.TrimSpace(letters), " ", ""))
-			asOf := closeOf(t, january+finding.YearMonth(months-1))
-			got := certify.Evaluate(terms, history(t, letters, enrolled), asOf)
-			require.NoError(t, got.Err)
-			require.Equal(t, strings.Join(want, " "), shown(got.State))
-			require.Equal(t, got.State.Phase == certify.Certified || got.State.Phase == certify.AtRisk, got.Valid())
-		})
-	}
-	require.Positive(t, ran, "there are no cases")
-}
-
-func change(t *testing.T, terms *ruling.Terms, setting string) {
-	key, value, _ := strings.Cut(setting, ":")
-	n, err := strconv.Atoi(value)
-	require.NoError(t, err)
-	switch key {
-	case "of":
-		terms.Of = n
-	case "re_earn":
-		terms.ReEarn = n
-	default:
-		t.Fatalf("no term %q", key)
-	}
 }
 
 func evaluate(t *testing.T, entries []certify.Entry, asOf time.Time) certify.Timeline {

@@ -190,18 +190,21 @@ func (o *oracle) wipe() {
 	o.run, o.bad, o.running, o.award, o.until, o.inTerm, o.n, o.shut = "", nil, 0, 0, 0, 0, 0, 0
 }
 
-// outcome is the month's letter: P, -, or S.
-func (o *oracle) outcome(m finding.YearMonth) string {
+// filed is what the month's cards come to: P, -, or S.
+func (o *oracle) filed(m finding.YearMonth) string {
 	letter := "-"
 	limit := o.closing(m + finding.YearMonth(o.t.Corrections))
 	for _, e := range o.seen {
 		if e.Type == certify.Score && e.Month == m && (e.Audit != "" || !e.Recorded.After(limit)) {
-			letter = map[certify.Outcome]string{certify.Pass: "P", certify.Severe: "S"}[e.Outcome]
-			if letter == "" {
-				letter = "-"
-			}
+			letter = o.letter(e)
 		}
 	}
+	return letter
+}
+
+// outcome is the month's letter: P, -, or S, or X if it is excused.
+func (o *oracle) outcome(m finding.YearMonth) string {
+	letter := o.filed(m)
 	if letter == "P" {
 		return letter
 	}
@@ -221,6 +224,28 @@ func (o *oracle) outcome(m finding.YearMonth) string {
 		}
 	}
 	return letter
+}
+
+// letter is what a score entry comes to: P, -, or S.
+func (o *oracle) letter(e certify.Entry) string {
+	pass, severe := e.Outcome == certify.Pass, e.Outcome == certify.Severe
+	if c := e.Card; c != nil {
+		enough := c.Measured >= o.t.MinMeasured
+		severe = enough && c.Score != nil && *c.Score < o.t.Floor
+		for _, k := range c.Criteria {
+			for _, id := range o.t.KnockOut {
+				severe = severe || enough && k.ID == id && k.Outcome == ruling.Unmet
+			}
+		}
+		pass = enough && !severe && c.Qualifies
+	}
+	switch {
+	case pass:
+		return "P"
+	case severe:
+		return "S"
+	}
+	return "-"
 }
 
 func (o *oracle) target() (months, window int) {
