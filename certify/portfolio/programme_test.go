@@ -174,11 +174,11 @@ func TestGoalAgainstAllFutures(t *testing.T) {
 		require.NoError(t, err)
 		any := false
 		for future := range 1 << ahead {
-			all := outcomes
+			all := []byte(outcomes)
 			for i := range ahead {
-				all += string("PF"[future>>i&1])
+				all = append(all, "PF"[future>>i&1])
 			}
-			any = any || certify.Evaluate(terms(), history("a", january, all), by).Valid()
+			any = any || certify.Evaluate(terms(), history("a", january, string(all)), by).Valid()
 		}
 		require.Equal(t, any, g.InReach())
 		can += g.Can

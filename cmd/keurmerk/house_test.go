@@ -37,11 +37,15 @@ var floors = map[string]float64{
 	"score":                 3,
 	"certify":               4,
 
-	// Mathematics that certify/portfolio stands on, and anyone may use.
+	// What certify/portfolio stands on, and anyone may use …
+	"certify/portfolio/book":        3.5,
 	"certify/portfolio/interval":    3.5,
 	"certify/portfolio/survival":    3.6,
 	"certify/portfolio/credibility": 3.5,
 	"certify/portfolio/disclosure":  3.5,
+	// … and what stands on it.
+	"certify/portfolio/experience": 4.1,
+	"certify/portfolio/report":     4.2,
 
 	"cmd":      5,
 	"examples": 5,
