@@ -104,16 +104,6 @@ type Place struct {
 	Previous string // digest of the statement before; empty for the first
 }
 
-// Next is the place behind this statement for the month; earlier is whether
-// the month has a statement already, and which.
-func (s *ScorecardStatement) Next(digest string, earlier *ScorecardStatement) Place {
-	p := Place{Sequence: s.Predicate.Sequence + 1, Previous: digest}
-	if earlier != nil {
-		p.Revision = earlier.Predicate.Revision + 1
-	}
-	return p
-}
-
 // ErrWaivers says that a card qualifies only with waivers counted, which a
 // statement has no room to prove.
 var ErrWaivers = errors.New("the month qualifies only with waivers counted; a statement can't show that")

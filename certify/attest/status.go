@@ -1,6 +1,7 @@
 package attest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -72,6 +73,33 @@ func (l *StatusList) Check() error {
 		}
 	}
 	return errors.Join(c.faults...)
+}
+
+// Sort puts the entries in the order that a list needs.
+func (l *StatusList) Sort() {
+	slices.SortStableFunc(l.Entries, func(a, b StatusEntry) int {
+		return cmp.Or(cmp.Compare(a.Serial, b.Serial), a.From.Compare(b.From.Time))
+	})
+}
+
+// DecodeStatusEntry reads one interval, strictly. Whether it fits into a list
+// is for [StatusList.Check] to see.
+func DecodeStatusEntry(text []byte) (*StatusEntry, error) {
+	var e StatusEntry
+	if err := decodeSame(text, &e); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// FirstEntry is the interval with which a new certificate enters its list:
+// valid from its own date on, until further notice.
+func FirstEntry(certificate *Envelope) (StatusEntry, error) {
+	c, err := DecodeCertificate(certificate.Payload)
+	if err != nil {
+		return StatusEntry{}, err
+	}
+	return StatusEntry{Digest: certificate.Digest(), From: c.Predicate.ValidFrom, Reason: "awarded", Serial: c.Predicate.Serial, Status: Valid}, nil
 }
 
 func (l *StatusList) entry(i int) error {

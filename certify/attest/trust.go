@@ -1,6 +1,7 @@
 package attest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -99,13 +100,14 @@ func (t *NormTerms) For(term Term) Terms {
 	return out
 }
 
-// DecodeNorm reads a norm as JSON, in its canonical form.
+// DecodeNorm reads a norm as JSON, in its canonical form; a line break may
+// follow.
 func DecodeNorm(text []byte) (*Norm, error) {
 	if len(text) > MaxPayload {
 		return nil, fmt.Errorf("the norm is larger than %d bytes", MaxPayload)
 	}
 	var n Norm
-	if err := decodeCanonical(text, &n); err != nil {
+	if err := decodeCanonical(bytes.TrimSuffix(text, []byte("\n")), &n); err != nil {
 		return nil, fmt.Errorf("the norm can't be read: %w", err)
 	}
 	if err := n.check(); err != nil {

@@ -32,7 +32,7 @@ func demoCommand(s *streams) *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "The main job on an example company: tools' outputs in, scorecards, the mark and a report out",
+		Short: "The main job on an example company: tools' outputs in, scorecards, the mark, a report and a signed certificate out",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.checkLang(); err != nil {
@@ -46,7 +46,14 @@ func demoCommand(s *streams) *cobra.Command {
 			if err := d.run(cmd.Context()); err != nil {
 				return err
 			}
-			return d.keep(out)
+			signed, err := d.attest(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if err := d.verify(cmd.Context(), signed); err != nil {
+				return err
+			}
+			return d.keep(out, signed)
 		},
 	}
 	f.withLang(cmd)
@@ -255,7 +262,7 @@ func (d *demo) progress(c *score.Card) {
 }
 
 // keep writes the documents and tells how to repeat each step.
-func (d *demo) keep(folder string) error {
+func (d *demo) keep(folder string, signed *signed) error {
 	if folder == "" {
 		var err error
 		if folder, err = os.MkdirTemp("", "keurmerk-demo-*"); err != nil {
@@ -285,7 +292,8 @@ func (d *demo) keep(folder string) error {
 	if err := d.report.Markdown(&markdown); err != nil {
 		return err
 	}
-	for name, data := range map[string]*bytes.Buffer{"months.jsonl": &months, "cards.jsonl": &cards, "history.jsonl": &history, "report.md": &markdown} {
+	for name, data := range map[string]*bytes.Buffer{"months.jsonl": &months, "cards.jsonl": &cards, "history.jsonl": &history, "report.md": &markdown,
+		"bundle.json": bytes.NewBuffer(signed.bundle), "root.json": bytes.NewBuffer(signed.root)} {
 		if err := writeFile(filepath.Join(folder, name), data.Bytes()); err != nil {
 			return err
 		}
@@ -295,6 +303,8 @@ func (d *demo) keep(folder string) error {
 The documents are in %[1]s. Each step again:
   go run ./cmd/keurmerk score %[1]s/months.jsonl
   go run ./cmd/keurmerk report %[1]s/months.jsonl
-  go run ./cmd/keurmerk certify %[1]s/history.jsonl --as-of %[2]s`, folder, at)
+  go run ./cmd/keurmerk certify %[1]s/history.jsonl --as-of %[2]s
+  go run ./cmd/keurmerk verify %[1]s/bundle.json --trust %[1]s/root.json --company %[3]s --findings %[1]s/months.jsonl --as-of %[2]s
+The keys that signed are made for this demonstration and known to everyone.`, folder, at, d.company.ID)
 	return nil
 }

@@ -21,8 +21,12 @@ func TestOutputSchemas(t *testing.T) {
 	_, timelines, _ := call(t, nil, "certify", filepath.Join(folder, "history.jsonl"), "--as-of", "2026-11-06")
 	_, held, _ := call(t, strings.NewReader(`{"id":"h","company":"c","recorded":"2026-01-01T00:00:00Z","type":"hold","at":"2026-01-01T00:00:00Z","effect":"warn","cause":"x"}`), "certify", "-", "--as-of", "2026-02-01")
 	_, faults, _ := call(t, nil, "norm", "check", "--format", "json", filepath.Join(root, "norm", "testdata", "faults"))
+	bundle, trust := filepath.Join(folder, "bundle.json"), filepath.Join(folder, "root.json")
+	_, verified, _ := call(t, nil, "verify", bundle, "--trust", trust, "--as-of", "2026-11-06")
+	_, refused, _ := call(t, nil, "verify", bundle, "--trust", trust, "--as-of", "2026-11-05")
 	for name, lines := range map[string]string{
-		"score/card/card.schema.json": cards, "certify/timeline.schema.json": timelines + held, "norm/diag/fault.schema.json": faults,
+		"certify/attest/report.schema.json": verified + refused,
+		"score/card/card.schema.json":       cards, "certify/timeline.schema.json": timelines + held, "norm/diag/fault.schema.json": faults,
 	} {
 		s := outputSchema(t, name)
 		n := 0
