@@ -2,6 +2,7 @@
 // verdicts and does the arithmetic.
 //
 // Two functions do the work: [Judge] for one month, [All] for a stream of them.
+// [Advise] says what to fix first.
 //
 //	n, err := cyberkeurmerk.Norm()
 //	month, err := finding.Decode(file)

@@ -17,6 +17,7 @@ func scoreCommand(s *streams) *cobra.Command {
 	var f flags
 	var waiverFile string
 	var check, keepGoing bool
+	var what whatIf
 	cmd := &cobra.Command{
 		Use:   "score MONTH...",
 		Short: "Judge month documents into scorecards",
@@ -24,7 +25,10 @@ func scoreCommand(s *streams) *cobra.Command {
 
 A file holds one month document, or one a line; - is standard input. Cards come in
 the order of the months. One bad document and nothing is written, unless
---keep-going names the bad ones and writes the others.`,
+--keep-going names the bad ones and writes the others.
+
+With --advise each card carries what to fix first. --without KEY takes a record away
+and --with FILE adds records before judging, to see what a change would bring.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			format, err := f.choose(s, "json", "text", "json")
@@ -39,7 +43,13 @@ the order of the months. One bad document and nothing is written, unless
 			if err != nil {
 				return err
 			}
-			b := &batch{streams: s, norm: n, waivers: waivers, keepGoing: keepGoing, text: format == "text"}
+			if err := f.checkLang(); err != nil {
+				return err
+			}
+			if err := what.read(s); err != nil {
+				return err
+			}
+			b := &batch{streams: s, norm: n, waivers: waivers, what: &what, lang: f.lang, keepGoing: keepGoing, text: format == "text"}
 			if err := b.score(cmd.Context(), names); err != nil {
 				return err
 			}
@@ -53,6 +63,8 @@ the order of the months. One bad document and nothing is written, unless
 	f.withNorm(cmd)
 	f.withFormat(cmd, "text or json")
 	cmd.Flags().StringVar(&waiverFile, "waivers", "", "a JSON array of waivers")
+	f.withLang(cmd)
+	what.flags(cmd)
 	cmd.Flags().BoolVar(&check, "check", false, "exit with 1 if a month does not qualify")
 	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "write the good cards although there are bad documents")
 	return cmd
@@ -79,6 +91,8 @@ type batch struct {
 	*streams
 	norm                *norm.Norm
 	waivers             []score.Waiver
+	what                *whatIf
+	lang                string
 	keepGoing, text     bool
 	cards, failing, bad int
 }
@@ -93,7 +107,7 @@ func (b *batch) score(ctx context.Context, names []string) error {
 		out = b.out
 	}
 	buffered := bufio.NewWriter(out)
-	for card, err := range score.Documents(ctx, b.norm, b.documents(names), b.waivers...) {
+	for card, err := range b.judged(ctx, names) {
 		if err != nil {
 			b.bad++
 			if !b.keepGoing || ctx.Err() != nil {
@@ -125,9 +139,9 @@ func (b *batch) score(ctx context.Context, names []string) error {
 	return nil
 }
 
-func (b *batch) write(w io.Writer, card *score.Card) error {
+func (b *batch) write(w io.Writer, card scored) error {
 	if b.text {
-		return writeCard(w, card)
+		return card.write(w, b.lang)
 	}
 	line, err := json.Marshal(card)
 	if err != nil {

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"strings"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+	"github.com/cyberkeurmerk/keurmerk/score"
+	"github.com/spf13/cobra"
+)
+
+// scored is a card, with the advice if that was asked for.
+type scored struct {
+	*score.Card
+	advice *score.Advice
+}
+
+// MarshalJSON writes the card, with the advice as one more member.
+func (s scored) MarshalJSON() ([]byte, error) {
+	card, err := json.Marshal(s.Card)
+	if err != nil || s.advice == nil {
+		return card, err
+	}
+	advice, err := json.Marshal(s.advice)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(card[:len(card)-1], `,"advice":%s}`, advice), nil
+}
+
+// judged yields the cards of the months of all files, changed first where
+// --without or --with says so.
+func (b *batch) judged(ctx context.Context, names []string) iter.Seq2[scored, error] {
+	documents := b.what.changed(b.documents(names))
+	if b.what.advise {
+		return b.advised(ctx, documents)
+	}
+	return func(yield func(scored, error) bool) {
+		for card, err := range score.Documents(ctx, b.norm, documents, b.waivers...) {
+			if !yield(scored{Card: card}, err) {
+				return
+			}
+		}
+	}
+}
+
+func (b *batch) advised(ctx context.Context, documents iter.Seq[score.Document]) iter.Seq2[scored, error] {
+	return func(yield func(scored, error) bool) {
+		for read := range documents {
+			var s scored
+			month, err := read()
+			if err == nil {
+				if s, err = b.advise(ctx, month); err != nil {
+					err = &score.MonthError{Company: month.Company.ID, Month: month.Month, Err: err}
+				}
+			}
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+func (b *batch) advise(ctx context.Context, month *finding.Month) (s scored, err error) {
+	if s.Card, err = score.Judge(ctx, b.norm, month, b.waivers...); err != nil {
+		return s, err
+	}
+	s.advice, err = score.Advise(ctx, b.norm, month)
+	return s, err
+}
+
+// whatIf is a change of months before they are judged.
+type whatIf struct {
+	advise  bool
+	keys    []string
+	files   []string
+	without []ruling.Key
+	with    []addition
+}
+
+func (w *whatIf) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&w.advise, "advise", false, "say what to fix first")
+	cmd.Flags().StringArrayVar(&w.keys, "without", nil, `judge without the record of this key, as evidence has it: computer/pc-01/CVE-2026-1 or ["computer","pc-01","CVE-2026-1"]; may be repeated`)
+	cmd.Flags().StringArrayVar(&w.files, "with", nil, "judge with the records of this file besides: a month document, without company and month if you like, or a change as --advise writes it; may be repeated")
+}
+
+// addition is a document whose records are merged into months.
+type addition struct {
+	name    string
+	members map[string]json.RawMessage
+}
+
+// read takes the keys and files in.
+func (w *whatIf) read(s *streams) error {
+	for _, key := range w.keys {
+		keys, err := parseKeys(key)
+		if err != nil {
+			return fmt.Errorf("--without %s: %w", key, err)
+		}
+		w.without = append(w.without, keys...)
+	}
+	for _, name := range w.files {
+		a, err := s.addition(name)
+		if err == nil {
+			a, err = w.unwrap(a)
+		}
+		if err != nil {
+			return fmt.Errorf("--with %s: %w", name, err)
+		}
+		if a.members != nil {
+			w.with = append(w.with, a)
+		}
+	}
+	return nil
+}
+
+func (s *streams) addition(name string) (a addition, err error) {
+	f, err := s.open(name)
+	if err != nil {
+		return a, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, finding.MaxBytes+1))
+	if err == nil && len(data) > finding.MaxBytes {
+		err = fmt.Errorf("the document is larger than %d bytes", finding.MaxBytes)
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &a.members)
+	}
+	if err == nil && a.members == nil {
+		err = errors.New("it holds no document")
+	}
+	a.name = name
+	return a, err
+}
+
+// unwrap takes apart a change as an advice has it: {"without":[…],"with":{…}}.
+func (w *whatIf) unwrap(a addition) (addition, error) {
+	without, isChange := a.members["without"]
+	if !isChange {
+		return a, nil
+	}
+	var keys []ruling.Key
+	if err := json.Unmarshal(without, &keys); err != nil {
+		return a, err
+	}
+	w.without = append(w.without, keys...)
+	inner := addition{name: a.name}
+	return inner, json.Unmarshal(a.members["with"], &inner.members)
+}
+
+// parseKeys reads a key written with slashes, a JSON array of texts, or a JSON
+// array of such keys.
+func parseKeys(s string) ([]ruling.Key, error) {
+	if !strings.HasPrefix(strings.TrimSpace(s), "[") {
+		return []ruling.Key{strings.Split(s, "/")}, nil
+	}
+	var key ruling.Key
+	if json.Unmarshal([]byte(s), &key) == nil {
+		return []ruling.Key{key}, nil
+	}
+	var keys []ruling.Key
+	if err := json.Unmarshal([]byte(s), &keys); err != nil {
+		return nil, errors.New("it is no key: an array of texts, or texts with slashes between them")
+	}
+	return keys, nil
+}
+
+// changed carries the change out on each month.
+func (w *whatIf) changed(documents iter.Seq[score.Document]) iter.Seq[score.Document] {
+	if len(w.without) == 0 && len(w.with) == 0 {
+		return documents
+	}
+	return func(yield func(score.Document) bool) {
+		for read := range documents {
+			changed := func() (*finding.Month, error) {
+				month, err := read()
+				if err != nil {
+					return nil, err
+				}
+				return w.change(month)
+			}
+			if !yield(changed) {
+				return
+			}
+		}
+	}
+}
+
+func (w *whatIf) change(m *finding.Month) (*finding.Month, error) {
+	changed, err := m.Normal()
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range w.without {
+		fewer := changed.Without(key)
+		if fewer.Count() == changed.Count() {
+			return nil, fmt.Errorf("--without %s: company %s has no such record in %v", strings.Join(key, "/"), m.Company.ID, m.Month)
+		}
+		changed = fewer
+	}
+	for _, a := range w.with {
+		document, err := a.of(m)
+		if err == nil {
+			changed, err = score.Change{With: document}.Apply(changed)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--with %s: %w", a.name, err)
+		}
+	}
+	return changed, nil
+}
+
+// of completes the document with what it leaves out of the month's head.
+func (a addition) of(m *finding.Month) (*finding.Month, error) {
+	head, err := json.Marshal(&finding.Month{Company: finding.Company{ID: m.Company.ID}, Month: m.Month, Zone: m.Zone})
+	if err != nil {
+		return nil, err
+	}
+	whole := map[string]json.RawMessage{}
+	if err := json.Unmarshal(head, &whole); err != nil {
+		return nil, err
+	}
+	maps.Copy(whole, a.members)
+	data, err := json.Marshal(whole)
+	if err != nil {
+		return nil, err
+	}
+	return finding.Decode(bytes.NewReader(data))
+}
+
+// write shows a card, and below it the advice.
+func (s scored) write(w io.Writer, lang string) error {
+	if err := writeCard(w, s.Card); err != nil || s.advice == nil {
+		return err
+	}
+	return writeAdvice(w, s.advice, lang)
+}
+
+// adviceWords are the words around an advice, by language.
+var adviceWords = map[string]struct{ first, done, none, others, out, by, gain, unproven string }{
+	"nl": {"Doe eerst", "De norm is al gehaald.", "De norm is deze maand niet meer te halen.", "Ook te verdienen", "Niet meer te verdienen deze maand", "uiterlijk", "samen", "de kleinste die gevonden is"},
+	"en": {"Do first", "The threshold has been reached already.", "The threshold is out of reach this month.", "Can be earned as well", "Out of reach this month", "by", "together", "the smallest that was found"},
+}
+
+func writeAdvice(w io.Writer, a *score.Advice, lang string) error {
+	words := adviceWords[lang]
+	var b bytes.Buffer
+	list := func(title string, actions []score.Action) {
+		if len(actions) == 0 {
+			return
+		}
+		fmt.Fprintf(&b, "  %s:\n", title)
+		for _, x := range actions {
+			fmt.Fprintf(&b, "    +%-6s %-16s %s (%s %s)\n", x.Gains, x.Criterion, printable(x.Remedy.In(lang)), words.by, x.LastDay)
+		}
+	}
+	switch {
+	case !a.Reaches:
+		fmt.Fprintf(&b, "  %s\n", words.none)
+	case len(a.Actions) == 0:
+		fmt.Fprintf(&b, "  %s\n", words.done)
+	default:
+		title := fmt.Sprintf("%s (%s %s → %s)", words.first, words.gain, amount(a.From), amount(a.To))
+		if !a.Proven {
+			title += ", " + words.unproven
+		}
+		list(title, a.Actions)
+	}
+	list(words.others, a.Others)
+	for i, o := range a.OutOfReach {
+		if i == 0 {
+			fmt.Fprintf(&b, "  %s:\n", words.out)
+		}
+		fmt.Fprintf(&b, "     %-6s %-16s %s %s\n", o.Weight, o.Criterion, o.Why, printable(o.Reason))
+	}
+	fmt.Fprintln(&b)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func amount(p *ruling.Points) string {
+	if p == nil {
+		return "–"
+	}
+	return p.String()
+}
