@@ -3,11 +3,11 @@
 //
 // One function comes first: [Protect].
 //
-//	shown, err := disclosure.Protect(disclosure.Table{
+//	shown, err := disclosure.Protect(disclosure.Default(), disclosure.Table{
 //		Rows:    []string{"certified", "suspended"},
 //		Columns: []string{"north", "south"},
 //		Cells:   cells, // who contributed what, by row and column
-//	}, disclosure.Default())
+//	})
 //
 // A cell is unsafe if fewer than K contributors stand behind it, none included:
 // a zero tells something about everyone else in its row. It is unsafe too if
@@ -18,15 +18,16 @@
 // still be as large as [Rule] asks. That others were hidden along with it is
 // not told.
 //
-// What is protected is one table. Two tables about the same companies may be
-// set against each other, as may one table and that of the month after; who
-// publishes several sees to it that they share nothing but totals that are safe
-// and never hidden. A total is hidden only if it is unsafe itself or other
-// totals beside it are; the total of everything, only if it is unsafe itself.
+// Each table is protected for itself, and tables given together are hidden at
+// the same places, so that one whose numbers go by the other's, as premiums go
+// by policy-years, does not tell what the other hides. Other tables about the
+// same companies may be set against each other, as may one and that of the month
+// after; who publishes several sees to it that they share nothing but totals. A
+// total is hidden only if it is unsafe itself or other totals beside it are; the
+// total of everything, only if it is unsafe itself.
 package disclosure
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -56,9 +57,12 @@ type Table struct {
 	ColumnsDiffer bool
 }
 
-// Cell is who contributed what. One contributor may stand in several cells,
-// and with 0, which is as good as not at all.
-type Cell []Contribution
+// Cell is who contributed what. One contributor may stand in Parts of several
+// cells, and with 0, which is as good as not at all.
+type Cell struct {
+	Ones  int // contributors of 1 each who stand in no other cell, not told apart
+	Parts []Contribution
+}
 
 // Contribution is one contributor's part. In a count it is 1.
 type Contribution struct {
@@ -86,29 +90,43 @@ type Shown struct {
 	Hidden bool
 }
 
-// Protect hides what is unsafe and what would give it away. It fails for a
-// table or a rule that makes no sense. Which cells are hidden besides is chosen
-// so that little is lost, but not proven to be the least.
-func Protect(t Table, r Rule) (*Published, error) {
+// Protect hides what is unsafe and what would give it away, in all the tables at
+// the same places. It fails for a table or a rule that makes no sense, and for
+// tables that differ in size. Which cells are hidden besides is chosen so that
+// little is lost, but not proven to be the least.
+func Protect(r Rule, tables ...Table) ([]*Published, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	if err := t.check(); err != nil {
-		return nil, err
-	}
-	net := newNetwork(t, r)
-	net.protect()
-	p := &Published{Name: t.Name, Rows: slices.Clone(t.Rows), Columns: slices.Clone(t.Columns), ColumnsDiffer: t.ColumnsDiffer}
-	for i := range net.cells {
-		row := make([]Shown, len(net.cells[i]))
-		for j, c := range net.cells[i] {
-			if row[j].Hidden = c.hidden; !c.hidden {
-				row[j].Value = c.value
-			}
+	var nets []*network
+	for i := range tables {
+		t := &tables[i]
+		if err := t.check(); err != nil {
+			return nil, err
 		}
-		p.Cells = append(p.Cells, row)
+		if first := &tables[0]; len(t.Rows) != len(first.Rows) || len(t.Columns) != len(first.Columns) {
+			return nil, fmt.Errorf("the tables %q and %q differ in size", first.Name, t.Name)
+		}
+		net := newNetwork(t, r)
+		net.protect()
+		nets = append(nets, net)
 	}
-	return p, nil
+	var all []*Published
+	for k, t := range tables {
+		p := &Published{Name: t.Name, Rows: slices.Clone(t.Rows), Columns: slices.Clone(t.Columns), ColumnsDiffer: t.ColumnsDiffer}
+		for i := range nets[k].cells {
+			row := make([]Shown, len(nets[k].cells[i]))
+			for j, c := range nets[k].cells[i] {
+				row[j] = Shown{c.value, false}
+				if slices.ContainsFunc(nets, func(n *network) bool { return n.cells[i][j].hidden }) {
+					row[j] = Shown{0, true}
+				}
+			}
+			p.Cells = append(p.Cells, row)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 func (r Rule) check() error {
@@ -131,8 +149,11 @@ func (t *Table) check() error {
 			return fmt.Errorf("table %q, row %q: %d cells for %d columns", t.Name, t.Rows[i], len(row), len(t.Columns))
 		}
 		for j, cell := range row {
-			all += len(cell)
-			for _, c := range cell {
+			if cell.Ones < 0 || cell.Ones > MaxValue {
+				return fmt.Errorf("table %q, row %q, column %q: %d contributors of 1", t.Name, t.Rows[i], t.Columns[j], cell.Ones)
+			}
+			all += len(cell.Parts) + 1
+			for _, c := range cell.Parts {
 				if c.Value < 0 || c.Value > MaxValue {
 					return fmt.Errorf("table %q, row %q, column %q: %q contributed %d, which is outside 0 to %d", t.Name, t.Rows[i], t.Columns[j], c.Of, c.Value, int64(MaxValue))
 				}
@@ -148,15 +169,21 @@ func (t *Table) check() error {
 // whole is what a table holds all together, against which cells are held.
 type whole struct {
 	value   int64
-	average int64 // of a contributor, rounded up
+	average int64 // of a contributor to a cell, rounded up
 	safe    bool
 }
 
-func (r Rule) whole(everything Cell) whole {
-	value, parts := merged(everything)
-	w := whole{value: value, average: 1, safe: len(parts) >= r.K && r.dominated(value, parts) == 0}
-	if len(parts) > 0 {
-		w.average = (value + int64(len(parts)) - 1) / int64(len(parts))
+func (r Rule) whole(t *Table, everything Cell) whole {
+	m := r.merge(everything)
+	w := whole{value: m.value, average: 1, safe: m.contributors >= int64(r.K) && r.dominated(m) == 0}
+	contributors := int64(0)
+	for _, row := range t.Cells {
+		for _, c := range row {
+			contributors += r.merge(c).contributors
+		}
+	}
+	if contributors > 0 {
+		w.average = (m.value + contributors - 1) / contributors
 	}
 	return w
 }
@@ -167,46 +194,61 @@ func (r Rule) whole(everything Cell) whole {
 // is; one with dominant contributors, so much that they would not be. But where
 // the total of everything is safe to show, no cell is larger than that.
 func (r Rule) need(c Cell, w whole) int64 {
-	value, parts := merged(c)
-	need := r.dominated(value, parts)
-	if len(parts) < r.K {
-		need = max(need, int64(r.K)*w.average-value, 1)
+	m := r.merge(c)
+	need := r.dominated(m)
+	if m.contributors < int64(r.K) {
+		need = max(need, int64(r.K)*w.average-m.value, 1)
 		if w.average > 1 {
-			need = max(need, value/5)
+			need = max(need, m.value/5)
 		}
 	}
 	if need > 0 && w.safe {
-		need = min(need, max(1, w.value-value))
+		need = min(need, max(1, w.value-m.value))
 	}
 	return need
 }
 
 // dominated is what the cell lacks for its largest contributors to make up no
 // more than Percent of it; 0 if it lacks nothing.
-func (r Rule) dominated(value int64, parts []int64) int64 {
-	top := int64(0)
-	for _, part := range parts[:min(r.N, len(parts))] {
-		top += part
-	}
-	if r.N == 0 || int64(r.Percent)*(value/100)+int64(r.Percent)*(value%100)/100 >= top {
+func (r Rule) dominated(m merged) int64 {
+	percent := int64(r.Percent)
+	if r.N == 0 || percent*(m.value/100)+percent*(m.value%100)/100 >= m.top {
 		return 0
 	}
-	return (top/int64(r.Percent)+1)*100 - value
+	return (m.top/percent+1)*100 - m.value
 }
 
-// merged is a cell's sum and what each contributor gave, largest first,
-// without those who gave nothing.
-func merged(c Cell) (sum int64, parts []int64) {
-	by := make(map[string]int64, len(c))
-	for _, part := range c {
+// merged is a cell with each contributor taken once.
+type merged struct {
+	value        int64
+	contributors int64 // of more than 0
+	top          int64 // what the N largest contributed
+}
+
+func (r Rule) merge(c Cell) merged {
+	by := make(map[string]int64, len(c.Parts))
+	m := merged{value: int64(c.Ones), contributors: int64(c.Ones)}
+	for _, part := range c.Parts {
 		by[part.Of] += part.Value
-		sum += part.Value
+		m.value += part.Value
 	}
+	var largest []int64
 	for _, part := range by {
 		if part > 0 {
-			parts = append(parts, part)
+			m.contributors++
+			largest = append(largest, part)
 		}
 	}
-	slices.SortFunc(parts, func(a, b int64) int { return cmp.Compare(b, a) })
-	return sum, parts
+	slices.Sort(largest)
+	for rest := r.N; rest > 0; rest-- {
+		switch last := len(largest) - 1; {
+		case last >= 0: // none is less than 1
+			m.top += largest[last]
+			largest = largest[:last]
+		case c.Ones > 0:
+			m.top += int64(min(rest, c.Ones))
+			return m
+		}
+	}
+	return m
 }

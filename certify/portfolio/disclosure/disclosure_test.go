@@ -24,7 +24,7 @@ func counts(rows [][]int) Table {
 			var c Cell
 			for range n {
 				who++
-				c = append(c, Contribution{fmt.Sprint(who), 1})
+				c.Parts = append(c.Parts, Contribution{fmt.Sprint(who), 1})
 			}
 			cells = append(cells, c)
 		}
@@ -34,6 +34,15 @@ func counts(rows [][]int) Table {
 		t.Columns = append(t.Columns, fmt.Sprint("c", j))
 	}
 	return t
+}
+
+// protect protects one table by itself.
+func protect(t Table, r Rule) (*Published, error) {
+	all, err := Protect(r, t)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
 }
 
 // drawn is a random table, of counts or of amounts.
@@ -54,10 +63,11 @@ func drawn(t *rapid.T, most int, amounts bool) Table {
 	if amounts {
 		for i := range table.Cells {
 			for j := range table.Cells[i] {
-				for k := range table.Cells[i][j] {
-					table.Cells[i][j][k].Value = int64(rapid.IntRange(0, 40).Draw(t, "amount"))
+				for k := range table.Cells[i][j].Parts {
+					part := &table.Cells[i][j].Parts[k]
+					part.Value = int64(rapid.IntRange(0, 40).Draw(t, "amount"))
 					if rapid.IntRange(0, 9).Draw(t, "dominant") == 0 {
-						table.Cells[i][j][k].Value *= 100
+						part.Value *= 100
 					}
 				}
 			}
@@ -68,13 +78,13 @@ func drawn(t *rapid.T, most int, amounts bool) Table {
 
 // places gives each place with what really stands there, totals included, in
 // order.
-func places(table Table) (order [][2]int, cells map[[2]int]Cell) {
-	cells = map[[2]int]Cell{}
+func places(table Table) (order [][2]int, cells map[[2]int][]Contribution) {
+	cells = map[[2]int][]Contribution{}
 	rows, columns := len(table.Rows), len(table.Columns)
 	for i := range rows {
 		for j := range columns {
 			for _, at := range [][2]int{{i, j}, {i, columns}, {rows, j}, {rows, columns}} {
-				cells[at] = append(cells[at], table.Cells[i][j]...)
+				cells[at] = append(cells[at], table.Cells[i][j].Parts...)
 			}
 		}
 	}
@@ -157,14 +167,13 @@ func attackRandom(t *testing.T, rounds int, r Rule, most int, amounts bool) {
 	unsafe, withheld := 0, 0
 	for seed := range rounds {
 		table := generator.Example(seed)
-		p, err := Protect(table, r)
+		p, err := protect(table, r)
 		require.NoError(t, err)
 		unsafe += checkSafe(t, table, r, p)
 		order, cells := places(table)
 		for _, at := range order {
 			if at[0] == len(table.Rows) && at[1] == len(table.Columns) && !table.ColumnsDiffer {
-				sum, parts := merged(cells[at])
-				if len(parts) >= r.K && r.dominated(sum, parts) == 0 {
+				if m := r.merge(Cell{Parts: cells[at]}); m.contributors >= int64(r.K) && r.dominated(m) == 0 {
 					require.False(t, p.Cells[at[0]][at[1]].Hidden, "a safe total of everything is never hidden")
 				}
 			}
@@ -219,7 +228,7 @@ func TestAllTablesAlike(t *testing.T) {
 	})
 	for seed := range rounds(t, 500) {
 		numbers := generator.Example(seed)
-		p, err := Protect(counts(numbers), Rule{K: k})
+		p, err := protect(counts(numbers), Rule{K: k})
 		require.NoError(t, err)
 		seen := alike(p, 6+k)
 		_, cells := places(counts(numbers))
@@ -324,13 +333,13 @@ func TestTables(t *testing.T) {
 		"one, and that too few": {[][]int{{4}}, "x x\nx x\n"},
 		"a small row":           {[][]int{{1, 2}, {30, 40}, {50, 60}}, "x x x\nx x x\n50 60 110\n81 102 183\n"},
 	} {
-		p, err := Protect(counts(c.rows), Rule{K: 5})
+		p, err := protect(counts(c.rows), Rule{K: 5})
 		require.NoError(t, err)
 		require.Equal(t, c.want, text(p), name)
 	}
 	months := counts([][]int{{2, 40}, {30, 20}, {1, 2}})
 	months.ColumnsDiffer = true
-	p, err := Protect(months, Rule{K: 5})
+	p, err := protect(months, Rule{K: 5})
 	require.NoError(t, err)
 	require.Equal(t, "x x 42\n30 20 50\nx x x\nx x x\n", text(p), "each row for itself")
 }
@@ -339,17 +348,17 @@ func TestTables(t *testing.T) {
 func TestContributors(t *testing.T) {
 	cell := func(of ...string) (c Cell) {
 		for _, name := range of {
-			c = append(c, Contribution{name, 1})
+			c.Parts = append(c.Parts, Contribution{name, 1})
 		}
 		return c
 	}
 	table := Table{Rows: []string{"r"}, Columns: []string{"a", "b"}, Cells: [][]Cell{{cell("1", "2"), cell("1", "2")}}}
-	p, err := Protect(table, Rule{K: 3})
+	p, err := protect(table, Rule{K: 3})
 	require.NoError(t, err)
 	require.Equal(t, "x x x\nx x x\n", text(p), "two companies in all")
 	table.Cells[0][1] = cell("3", "4", "5")
-	table.Cells[0][1] = append(table.Cells[0][1], Contribution{"6", 0})
-	p, err = Protect(table, Rule{K: 4})
+	table.Cells[0][1].Parts = append(table.Cells[0][1].Parts, Contribution{"6", 0})
+	p, err = protect(table, Rule{K: 4})
 	require.NoError(t, err)
 	require.Equal(t, "x x 5\nx x 5\n", text(p))
 }
@@ -358,17 +367,17 @@ func TestContributors(t *testing.T) {
 func TestDominance(t *testing.T) {
 	spread := func(values ...int64) (c Cell) {
 		for i, v := range values {
-			c = append(c, Contribution{fmt.Sprint(i), v})
+			c.Parts = append(c.Parts, Contribution{fmt.Sprint(i), v})
 		}
 		return c
 	}
 	even, one := spread(100, 110, 120, 130, 140), spread(1000, 10, 10, 10, 10)
 	table := Table{Rows: []string{"even", "one", "other"}, Columns: []string{"sum"}, Cells: [][]Cell{{even}, {one}, {spread(300, 300, 300, 300, 300)}}}
-	p, err := Protect(table, Default())
+	p, err := protect(table, Default())
 	require.NoError(t, err)
 	require.True(t, p.Cells[1][0].Hidden)
 	require.False(t, p.Cells[3][0].Hidden)
-	p, err = Protect(table, Rule{K: 5})
+	p, err = protect(table, Rule{K: 5})
 	require.NoError(t, err)
 	require.False(t, p.Cells[1][0].Hidden, "without that rule nothing is")
 }
@@ -384,30 +393,68 @@ func TestRefused(t *testing.T) {
 		"1 contributors and 0": {good, Rule{K: 5, N: 1}},
 		"0 rows":               {Table{}, Default()},
 		`row "r": 0 cells`:     {Table{Rows: []string{"r"}, Columns: []string{"c"}, Cells: [][]Cell{{}}}, Default()},
-		`"x" contributed -1`:   {Table{Rows: []string{"r"}, Columns: []string{"c"}, Cells: [][]Cell{{{{"x", -1}}}}}, Default()},
+		`"x" contributed -1`:   {Table{Rows: []string{"r"}, Columns: []string{"c"}, Cells: [][]Cell{{{Parts: []Contribution{{"x", -1}}}}}}, Default()},
 	} {
-		_, err := Protect(c.table, c.rule)
+		_, err := protect(c.table, c.rule)
 		require.ErrorContains(t, err, says)
 	}
 }
 
-func ExampleProtect() {
-	marks := func(n int) (c Cell) {
-		for i := range n {
-			c = append(c, Contribution{fmt.Sprint("company ", i), 1})
+// Contributors that stand in one cell only need no names.
+func TestOnes(t *testing.T) {
+	for seed := range 100 {
+		table := rapid.Custom(func(t *rapid.T) Table { return drawn(t, 5, false) }).Example(seed)
+		named, err := protect(table, Default())
+		require.NoError(t, err)
+		for i := range table.Cells {
+			for j := range table.Cells[i] {
+				table.Cells[i][j] = Cell{Ones: len(table.Cells[i][j].Parts)}
+			}
+		}
+		ones, err := protect(table, Default())
+		require.NoError(t, err)
+		require.Equal(t, named, ones)
+	}
+	top := Rule{K: 5, N: 3, Percent: 75}.merge(Cell{Ones: 1, Parts: []Contribution{{"a", 3}, {"b", 2}, {"a", 1}}}).top
+	require.Equal(t, int64(7), top)
+}
+
+// Tables given together are hidden at the same places: here premiums are 100 a
+// policy-year, and would tell what policy-years hide.
+func TestTogether(t *testing.T) {
+	parts := func(factor int64, values ...int64) (c Cell) {
+		for i, v := range values {
+			c.Parts = append(c.Parts, Contribution{fmt.Sprint(i), v * factor})
 		}
 		return c
 	}
-	shown, err := Protect(Table{
+	table := func(name string, factor int64, third ...int64) Table {
+		return Table{Name: name, Rows: []string{"a", "b", "c"}, Columns: []string{"sum"},
+			Cells: [][]Cell{{parts(factor, 1, 1)}, {parts(factor, 5, 5, 5, 5, 5, 5)}, {parts(factor, third...)}}}
+	}
+	years, premiums := table("policy-years", 1, 4, 4, 4, 4, 4, 4), table("premiums", 100, 9, 9, 9, 9, 9, 9)
+	alone, err := protect(years, Default())
+	require.NoError(t, err)
+	require.Equal(t, "x x\n30 30\nx x\n56 56\n", text(alone))
+	both, err := Protect(Default(), years, premiums)
+	require.NoError(t, err)
+	require.Equal(t, "x x\nx x\nx x\n56 56\n", text(both[0]))
+	require.Equal(t, "x x\nx x\nx x\n8600 8600\n", text(both[1]))
+	_, err = Protect(Default(), years, counts([][]int{{1}}))
+	require.ErrorContains(t, err, "differ in size")
+}
+
+func ExampleProtect() {
+	shown, err := Protect(Default(), Table{
 		Rows: []string{"certified", "at risk", "suspended"}, Columns: []string{"companies"},
-		Cells: [][]Cell{{marks(110)}, {marks(12)}, {marks(2)}},
-	}, Rule{K: 5})
+		Cells: [][]Cell{{{Ones: 110}}, {{Ones: 12}}, {{Ones: 2}}},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for i, row := range shown.Rows {
-		fmt.Println(row, shown.Cells[i][0])
+	for i, row := range shown[0].Rows {
+		fmt.Println(row, shown[0].Cells[i][0])
 	}
 	// Output:
 	// certified {110 false}
@@ -425,7 +472,7 @@ func BenchmarkProtect(b *testing.B) {
 	table := counts(rows)
 	table.ColumnsDiffer = true
 	for b.Loop() {
-		if _, err := Protect(table, Default()); err != nil {
+		if _, err := protect(table, Default()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -41,17 +41,17 @@ const (
 	grandCost = int64(1) << 56
 )
 
-func newNetwork(t Table, r Rule) *network {
+func newNetwork(t *Table, r Rule) *network {
 	n := &network{rows: len(t.Rows), columns: len(t.Columns)}
 	rowTotals, columnTotals, everything := make([]Cell, n.rows), make([]Cell, n.columns), Cell{}
 	for i, row := range t.Cells {
 		for j, c := range row {
-			rowTotals[i] = append(rowTotals[i], c...)
-			columnTotals[j] = append(columnTotals[j], c...)
-			everything = append(everything, c...)
+			rowTotals[i].add(c)
+			columnTotals[j].add(c)
+			everything.add(c)
 		}
 	}
-	w := r.whole(everything)
+	w := r.whole(t, everything)
 	arcs := func(cells []Cell, cost int64, total Cell, totalCost int64) []arc {
 		var row []arc
 		for _, c := range cells {
@@ -72,9 +72,14 @@ func newNetwork(t Table, r Rule) *network {
 	return n
 }
 
+func (c *Cell) add(o Cell) {
+	c.Ones += o.Ones
+	c.Parts = append(c.Parts, o.Parts...)
+}
+
 func newArc(c Cell, need, cost int64) arc {
-	a := arc{need: need, hidden: need > 0, cost: cost}
-	for _, part := range c {
+	a := arc{need: need, hidden: need > 0, cost: cost, value: int64(c.Ones)}
+	for _, part := range c.Parts {
 		a.value += part.Value
 	}
 	if cost == cellCost {
