@@ -65,11 +65,15 @@ func BenchmarkDecode(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				b.SetBytes(int64(len(text)))
 				b.ReportAllocs()
+				began := cpuTime(b)
 				for b.Loop() {
 					if err := decode(); err != nil {
 						b.Fatal(err)
 					}
 				}
+				used := cpuTime(b) - began
+				b.ReportMetric(float64(used.Nanoseconds())/float64(b.N), "cpu-ns/op")
+				b.ReportMetric(float64(len(text))*float64(b.N)/1e6/used.Seconds(), "cpu-MB/s")
 			})
 		}
 		run("keurmerk", func() error { _, err := finding.DecodeBytes(text); return err })

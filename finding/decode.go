@@ -77,6 +77,19 @@ func decode(data []byte, o Options) (*Month, error) {
 	case bytes.HasPrefix(data, []byte("\ufeff")):
 		return nil, single(0, "the document starts with a byte order mark")
 	}
+	m := decodeFast(data, o)
+	if m == nil {
+		var err error
+		if m, err = decodeTokens(data, o); err != nil {
+			return nil, err
+		}
+	}
+	m.sort()
+	return m, nil
+}
+
+// decodeTokens reads any document and says what is wrong with it.
+func decodeTokens(data []byte, o Options) (*Month, error) {
 	d := &decoder{data: data, options: o, zone: DefaultZone}
 	m := d.document()
 	if d.otherZone != "" { // dates were read before the zone was
@@ -95,7 +108,6 @@ func decode(data []byte, o Options) (*Month, error) {
 		shown := min(len(d.faults), MaxFaults)
 		return nil, &DecodeError{d.faults[:shown], d.more + len(d.faults) - shown}
 	}
-	m.sort()
 	return m, nil
 }
 

@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -133,18 +134,47 @@ func (m *Month) sort() {
 
 // unite sorts a list and makes one record of those with one key.
 func unite[T any](list []T, order func(a, b *T) int, merge func(into, from *T)) []T {
-	slices.SortStableFunc(list, func(a, b T) int { return order(&a, &b) })
+	if increasing(list, order) {
+		return list
+	}
+	sortStable(list, order)
 	kept := 0
 	for i := range list {
 		if kept > 0 && order(&list[kept-1], &list[i]) == 0 {
 			merge(&list[kept-1], &list[i])
 			continue
 		}
-		list[kept] = list[i]
+		if kept != i {
+			list[kept] = list[i]
+		}
 		kept++
 	}
 	clear(list[kept:])
 	return list[:kept]
+}
+
+// sortStable sorts by way of a list of places, since records are large: each
+// moves once.
+func sortStable[T any](list []T, order func(a, b *T) int) {
+	places := make([]int32, len(list))
+	for i := range places {
+		places[i] = int32(i)
+	}
+	slices.SortFunc(places, func(i, k int32) int { return cmp.Or(order(&list[i], &list[k]), cmp.Compare(i, k)) })
+	for at := range places { // follow each cycle of moves
+		from := int(places[at])
+		if from == at {
+			continue
+		}
+		first, to := list[at], at
+		for from != at {
+			list[to] = list[from]
+			places[to] = int32(to)
+			to, from = from, int(places[from])
+		}
+		list[to] = first
+		places[to] = int32(to)
+	}
 }
 
 // sorted tells whether there is nothing for sort to do.

@@ -268,3 +268,19 @@ func TestSeverityOf(t *testing.T) {
 		require.Equal(t, want, finding.SeverityOf(score).String(), score)
 	}
 }
+
+// Sorting by places gives what the library's stable sort gives.
+func TestSortStable(t *testing.T) {
+	type pair struct{ key, place int }
+	rapid.Check(t, func(t *rapid.T) {
+		keys := rapid.SliceOf(rapid.IntRange(0, 9)).Draw(t, "keys")
+		list := make([]pair, len(keys))
+		for i, key := range keys {
+			list[i] = pair{key, i}
+		}
+		want := slices.Clone(list)
+		slices.SortStableFunc(want, func(a, b pair) int { return a.key - b.key })
+		finding.SortStable(list, func(a, b *pair) int { return a.key - b.key })
+		require.Equal(t, want, list)
+	})
+}
