@@ -41,6 +41,21 @@ func (i *Instant) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// MarshalJSON writes the instant as a text; time.Time's own would write offsets
+// and parts of a second.
+func (i Instant) MarshalJSON() ([]byte, error) {
+	text, err := i.MarshalText()
+	return append(append([]byte{'"'}, text...), '"'), err
+}
+
+// UnmarshalJSON reads what [Instant.MarshalJSON] writes.
+func (i *Instant) UnmarshalJSON(data []byte) error {
+	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {
+		return errors.New("an instant is a text such as 2026-11-06T00:00:00Z")
+	}
+	return i.UnmarshalText(data[1 : len(data)-1])
+}
+
 // errNotCanonical says that a payload is JSON, but not written in the one way
 // in which it may be.
 var errNotCanonical = errors.New("it is not its own canonical form (RFC 8785): members in another order, a second way of writing a text or number, white space, or a null")

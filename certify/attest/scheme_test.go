@@ -1,10 +1,14 @@
 package attest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,20 +49,22 @@ type scheme struct {
 	trust *Trust
 	asOf  time.Time
 
-	signers   map[string][]Signer                // by document: card0, card1, …, cert, list, root0, …
-	payload   map[string]func([]byte) []byte     // changes the bytes before they are signed
-	types     map[string]string                  // payload types
-	unlinked  bool                               // the cards' previous is left as it is
-	subjects  []int                              // the cards on which the certificate rests
-	statement func(*CertificateStatement)        // after the subjects are known
-	entries   func(*StatusList)                  // after the certificate is known
-	witness   map[string]func(at int64) int64    // when a document was witnessed
-	record    map[string]func(LogEntry) LogEntry // what the log holds of a document
-	proof     map[string]func(string) string     // the proof in the bundle
-	cosigners map[string][]string                // who cosigned the document's checkpoint
-	order     []string                           // in which documents are logged; nil: as they were made
-	bundle    func(*Bundle)
-	text      func([]byte) []byte
+	signers                   map[string][]Signer                // by document: card0, card1, …, cert, list, root0, …
+	payload                   map[string]func([]byte) []byte     // changes the bytes before they are signed
+	types                     map[string]string                  // payload types
+	unlinked                  bool                               // the cards' previous is left as it is
+	subjects                  []int                              // the cards on which the certificate rests
+	statement                 func(*CertificateStatement)        // after the subjects are known
+	entries                   func(*StatusList)                  // after the certificate is known
+	witness                   map[string]func(at int64) int64    // when a document was witnessed
+	record                    map[string]func(LogEntry) LogEntry // what the log holds of a document
+	proof                     map[string]func(string) string     // the proof in the bundle
+	cosigners                 map[string][]string                // who cosigned the document's checkpoint
+	lastRecord                []byte                             // what was logged last
+	logKey, origin, extension string                             // of checkpoints; empty: the honest ones
+	order                     []string                           // in which documents are logged; nil: as they were made
+	bundle                    func(*Bundle)
+	text                      func([]byte) []byte
 }
 
 var testNorm = Norm{
@@ -267,6 +273,7 @@ func (s *scheme) log(b *Bundle) {
 		}
 		record, err := encodeCanonical(entry)
 		require.NoError(s.t, err)
+		s.lastRecord = record
 		tree.add(s.t, record)
 		at := d.issued().Unix() + 3600
 		if change := s.witness[name]; change != nil {
@@ -297,7 +304,7 @@ func (s *scheme) prove(tree *memoryTree, at int64, cosigners []string) string {
 	require.NoError(s.t, err)
 	root, err := tlog.TreeHash(tree.size, tree)
 	require.NoError(s.t, err)
-	head := &Checkpoint{"log.example", tree.size, root}
+	head := &Checkpoint{cmp.Or(s.origin, "log.example"), tree.size, root}
 	return (&Proof{index, hashes, s.note(head, at, cosigners)}).Text()
 }
 
@@ -306,11 +313,11 @@ func (s *scheme) note(head *Checkpoint, at int64, cosigners []string) []byte {
 	if cosigners == nil {
 		cosigners = []string{"w1", "w2"}
 	}
-	signers := []note.Signer{lineSigner{s.t, "log.example", "log", 0}}
+	signers := []note.Signer{lineSigner{s.t, "log.example", cmp.Or(s.logKey, "log"), 0}}
 	for _, w := range cosigners {
 		signers = append(signers, lineSigner{s.t, w + ".example", w, at})
 	}
-	text, err := note.Sign(&note.Note{Text: head.String()}, signers...)
+	text, err := note.Sign(&note.Note{Text: head.String() + s.extension}, signers...)
 	require.NoError(s.t, err)
 	return text
 }
@@ -363,4 +370,33 @@ func (m *memoryTree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		out[i] = m.hashes[x]
 	}
 	return out, nil
+}
+
+// rehash puts another key hash before the signature on a line.
+func rehash(t testing.TB, line string, hash uint32) string {
+	data, err := base64.StdEncoding.DecodeString(line)
+	require.NoError(t, err)
+	binary.BigEndian.PutUint32(data, hash)
+	return base64.StdEncoding.EncodeToString(data)
+}
+
+// addOrder writes S of a signature in a second way: with the order of the
+// group added.
+func addOrder(sig []byte) []byte {
+	order, _ := new(big.Int).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
+	little := slices.Clone(sig[32:])
+	slices.Reverse(little)
+	sum := new(big.Int).Add(new(big.Int).SetBytes(little), order).FillBytes(make([]byte, 32))
+	slices.Reverse(sum)
+	return append(slices.Clone(sig[:32]), sum...)
+}
+
+// notReduced is a point whose y is written as y + p: that of y = 3.
+func notReduced() []byte {
+	p := make([]byte, 32)
+	for i := range p {
+		p[i] = 0xff
+	}
+	p[0], p[31] = 0xf0, 0x7f
+	return p
 }
