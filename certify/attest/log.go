@@ -190,6 +190,25 @@ func ParseCheckpoint(text string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// Extends checks a proof that this log is the older one continued: every entry
+// that the older checkpoint counted is in it, unchanged and in its place.
+func (c *Checkpoint) Extends(older *Checkpoint, proof tlog.TreeProof) error {
+	switch {
+	case older.Origin != c.Origin:
+		return fmt.Errorf("a checkpoint of %q does not continue one of %q", clip(c.Origin), clip(older.Origin))
+	case older.Size > c.Size:
+		return fmt.Errorf("a log of %d entries does not continue one of %d", c.Size, older.Size)
+	case older.Size == c.Size && older.Hash != c.Hash:
+		return fmt.Errorf("two histories of %d entries", c.Size)
+	case older.Size == c.Size || older.Size == 0:
+		if len(proof) > 0 {
+			return errors.New("a proof where there is nothing to prove")
+		}
+		return nil
+	}
+	return tlog.CheckTree(proof, c.Size, c.Hash, older.Size, older.Hash)
+}
+
 // decimal reads a number that is written in one way only.
 func decimal(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
