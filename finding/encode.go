@@ -1,8 +1,6 @@
 package finding
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"maps"
 	"slices"
@@ -27,7 +25,7 @@ func (m *Month) Encode(w io.Writer) error {
 // MarshalJSON writes the month as [Month.Encode] does, without the line break.
 func (m *Month) MarshalJSON() ([]byte, error) {
 	e := &encoder{}
-	e.month(m, false)
+	e.month(m)
 	return e.out, e.err
 }
 
@@ -39,26 +37,6 @@ func (m *Month) UnmarshalJSON(data []byte) error {
 	}
 	*m = *read
 	return nil
-}
-
-// Digest identifies what the month holds: "sha256:" and 64 hex digits, the
-// SHA-256 of the RFC 8785 form of the merged document, lists sorted by key,
-// absent members left out. The zone and a vulnerability's status stand in it
-// always, as what their absence means. Two products that hold the same facts
-// get the same digest. It is empty for a month that [Month.Normal] refuses.
-func (m *Month) Digest() string {
-	n, err := m.Normal()
-	if err != nil {
-		return ""
-	}
-	e := &encoder{}
-	e.month(n, true)
-	form := jsontext.Value(e.out)
-	if e.err != nil || form.Canonicalize() != nil {
-		return ""
-	}
-	sum := sha256.Sum256(form)
-	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // encoder appends JSON. Members are separated by what stands before them.
@@ -138,9 +116,8 @@ func records[T any](e *encoder, name string, list []T, write func(r *T)) {
 	e.out = append(e.out, ']')
 }
 
-// month writes the document; full gives absent members with a meaning the
-// value that their absence has.
-func (e *encoder) month(m *Month, full bool) {
+// month writes the document.
+func (e *encoder) month(m *Month) {
 	e.out = append(e.out, `{"company":{`...)
 	e.text("id", m.Company.ID)
 	e.text("name", m.Company.Name)
@@ -149,13 +126,9 @@ func (e *encoder) month(m *Month, full bool) {
 	e.instant("enrolled", m.Company.Enrolled)
 	e.out = append(e.out, '}')
 	e.text("month", m.Month.String())
-	zone := m.Zone
-	if full {
-		zone = m.zone()
-	}
-	e.text("zone", zone)
+	e.text("zone", m.Zone)
 	e.assets(m)
-	records(e, "vulnerabilities", m.Vulnerabilities, func(v *Vulnerability) { e.vulnerability(v, full) })
+	records(e, "vulnerabilities", m.Vulnerabilities, e.vulnerability)
 	e.people(m)
 	e.custom(m.Custom)
 	e.out = append(e.out, '}')
@@ -177,7 +150,7 @@ func (e *encoder) assets(m *Month) {
 	})
 }
 
-func (e *encoder) vulnerability(v *Vulnerability, full bool) {
+func (e *encoder) vulnerability(v *Vulnerability) {
 	e.text("id", v.ID)
 	e.text("asset_type", v.AssetType.String())
 	e.text("asset", v.Asset)
@@ -191,11 +164,7 @@ func (e *encoder) vulnerability(v *Vulnerability, full bool) {
 	e.instant("found", v.Found)
 	e.instant("seen", v.Seen)
 	e.instant("fixed", v.Fixed)
-	status := v.Status
-	if full {
-		status = max(status, StatusOpen)
-	}
-	e.text("status", status.String())
+	e.text("status", v.Status.String())
 	e.texts("sources", v.Sources)
 	e.texts("references", v.References)
 }

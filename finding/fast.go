@@ -173,7 +173,7 @@ func fastList[T any](f *fast, read func(f *fast, record *T)) []T {
 			if n > 0 {
 				expected = (f.size-f.At())*n/max(1, f.At()-start) + 1
 			}
-			larger := make([]T, n, n+min(max(expected, 8, n/4), 3*n+8, f.most+1))
+			larger := make([]T, n, n+min(max(expected, 8, n/4), 3*n+8, max(8, f.most)))
 			copy(larger, list)
 			list = larger
 		}

@@ -3,6 +3,7 @@ package finding_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -185,6 +186,7 @@ func TestFastLimits(t *testing.T) {
 	text := []byte(minimal(`,"employees":[{"id":"a"},{"id":"a"},{"id":"b"}]`))
 	require.Nil(t, finding.DecodeFast(text, finding.LimitRecords(2)))
 	require.NotNil(t, finding.DecodeFast(text, finding.LimitRecords(3)))
+	require.NotNil(t, finding.DecodeFast(text, finding.LimitRecords(math.MaxInt)))
 	mail := []byte(minimal(`,"employees":[{"id":"a@b"}]`))
 	require.Nil(t, finding.DecodeFast(mail))
 	require.NotNil(t, finding.DecodeFast(mail, finding.AllowEmails()))
