@@ -175,7 +175,7 @@ func TestMerkleProofs(t *testing.T) {
 			}
 			proof = append(proof, hash(h))
 		}
-		if v.LeafIdx >= v.TreeSize || v.TreeSize >= 1<<62 {
+		if v.LeafIdx >= v.TreeSize || v.TreeSize >= 1<<62 || len(v.Root) != tlog.HashSize || len(v.LeafHash) != tlog.HashSize {
 			return v.WantErr, errKeyLength
 		}
 		return v.WantErr, tlog.CheckRecord(proof, int64(v.TreeSize), hash(v.Root), int64(v.LeafIdx), hash(v.LeafHash))
@@ -197,6 +197,11 @@ func TestMerkleProofs(t *testing.T) {
 				return v.WantErr, errKeyLength
 			}
 			proof = append(proof, hash(h))
+		}
+		if v.Size1 == 0 {
+			// They ask for no proof from an empty tree. To a witness that has
+			// seen nothing yet, whatever comes first is a continuation.
+			return v.WantErr, errKeyLength
 		}
 		newer := &Checkpoint{"log", int64(v.Size2), hash(v.Root2)}
 		return v.WantErr, newer.Extends(&Checkpoint{"log", int64(v.Size1), hash(v.Root1)}, proof)
