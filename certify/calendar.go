@@ -10,30 +10,35 @@ import (
 // calendar knows when months begin and close. Months are counted as integers;
 // no date is ever added to.
 type calendar struct {
-	zone *time.Location
-	day  int
+	zone     *time.Location
+	versions Versions
 }
 
-func newCalendar(t ruling.Terms) (calendar, error) {
-	zone, err := finding.LoadZone(t.Zone)
-	return calendar{zone, t.CloseDay}, err
+func newCalendar(v Versions) (calendar, error) {
+	zone, err := finding.LoadZone(v[0].Terms.Zone)
+	return calendar{zone, v}, err
 }
 
 // Close gives the instant at which the month's outcome settles under the
 // terms; the error is a [*finding.ZoneError].
 func Close(terms ruling.Terms, m finding.YearMonth) (time.Time, error) {
-	c, err := newCalendar(terms)
+	c, err := newCalendar(one(terms))
 	if err != nil {
 		return time.Time{}, err
 	}
 	return c.close(m), nil
 }
 
+// terms are those under which the month closes.
+func (c calendar) terms(m finding.YearMonth) *ruling.Terms {
+	return &c.versions[c.versions.at(m)].Terms
+}
+
 // close is the instant at which the month's outcome settles: 00:00 local on
 // the close day of the next month.
 func (c calendar) close(m finding.YearMonth) time.Time {
 	next := m + 1
-	return finding.StartOfDay(next.Year(), next.Month(), c.day, c.zone)
+	return finding.StartOfDay(next.Year(), next.Month(), c.terms(m).CloseDay, c.zone)
 }
 
 // first is the first month that counts for a company that joins at the

@@ -8,6 +8,9 @@
 //	if timeline.Err != nil { … }
 //	fmt.Println(timeline.State.Phase, timeline.State.N, timeline.State.Of)
 //
+// [Forecast] says what may become of it: the earliest date of the mark, and
+// what the next bad month would do.
+//
 // A history is JSON Lines, one [Entry] a line:
 //
 //	{"id":"1","company":"kvk:30123456","recorded":"2026-01-01T09:00:00Z","type":"enrol","at":"2025-12-31T23:00:00Z"}
@@ -27,6 +30,7 @@ package certify
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -88,45 +92,75 @@ type Step struct {
 // Evaluate folds what had been recorded by asOf of one company into a
 // timeline. Entries may come in any order and more than once.
 func Evaluate(terms ruling.Terms, entries []Entry, asOf time.Time) Timeline {
+	return one(terms).Evaluate(entries, asOf)
+}
+
+// Evaluate is [Evaluate] under the versions of a norm.
+func (v Versions) Evaluate(entries []Entry, asOf time.Time) Timeline {
+	_, t := v.fold(pointers(entries), asOf)
+	return t
+}
+
+// fold folds to asOf; the fold is nil if the timeline has an error.
+func (v Versions) fold(entries []*Entry, asOf time.Time) (*fold, Timeline) {
 	t := Timeline{AsOf: asOf.UTC(), Steps: []Step{}}
-	if t.Err = terms.Check(); t.Err != nil {
-		return t
+	if t.Err = v.Check(); t.Err != nil {
+		return nil, t
 	}
-	var counted []Entry
+	var counted []*Entry
 	counted, t.Company, t.Err = known(entries, asOf)
 	if t.Err != nil {
-		return t
+		return nil, t
 	}
-	calendar, err := newCalendar(terms)
+	calendar, err := newCalendar(v)
 	if err != nil {
 		t.Err = err
-		return t
+		return nil, t
 	}
-	f := newFold(terms, calendar, counted, asOf)
-	f.run()
+	f := newFold(calendar, counted)
+	f.run(asOf)
 	t.State, t.Steps = f.show(), f.steps
-	return t
+	return f, t
+}
+
+func pointers(entries []Entry) []*Entry {
+	all := make([]*Entry, len(entries))
+	for i := range entries {
+		all[i] = &entries[i]
+	}
+	return all
 }
 
 // EvaluateAll evaluates a history of any number of companies, in order of id.
 func EvaluateAll(terms ruling.Terms, entries []Entry, asOf time.Time) []Timeline {
-	byCompany := map[string][]Entry{}
-	for _, e := range entries {
-		byCompany[e.Company] = append(byCompany[e.Company], e)
+	return one(terms).EvaluateAll(entries, asOf)
+}
+
+// EvaluateAll is [EvaluateAll] under the versions of a norm.
+func (v Versions) EvaluateAll(entries []Entry, asOf time.Time) []Timeline {
+	companies, histories := byCompany(entries)
+	all := make([]Timeline, len(companies))
+	for i, company := range companies {
+		_, all[i] = v.fold(histories[company], asOf)
+		all[i].Company = company
 	}
-	all := make([]Timeline, 0, len(byCompany))
-	for company, own := range byCompany {
-		t := Evaluate(terms, own, asOf)
-		t.Company = company
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b Timeline) int { return cmp.Compare(a.Company, b.Company) })
 	return all
+}
+
+// byCompany gives the companies in order of id, and the history of each.
+func byCompany(entries []Entry) (companies []string, histories map[string][]*Entry) {
+	histories = map[string][]*Entry{}
+	for i := range entries {
+		e := &entries[i]
+		histories[e.Company] = append(histories[e.Company], e)
+	}
+	return slices.Sorted(maps.Keys(histories)), histories
 }
 
 // known gives what counts at the instant: what had been recorded by then, in
 // order of (recorded, id), each id once, without what is void.
-func known(entries []Entry, asOf time.Time) (counted []Entry, company string, err error) {
+func known(entries []*Entry, asOf time.Time) (counted []*Entry, company string, err error) {
+	counted = make([]*Entry, 0, len(entries))
 	for _, e := range entries {
 		if e.Recorded.After(asOf) {
 			continue
@@ -140,22 +174,21 @@ func known(entries []Entry, asOf time.Time) (counted []Entry, company string, er
 		company = e.Company
 		counted = append(counted, e)
 	}
-	slices.SortFunc(counted, func(a, b Entry) int { return cmp.Or(a.Recorded.Compare(b.Recorded), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(counted, func(a, b *Entry) int { return cmp.Or(a.Recorded.Compare(b.Recorded), cmp.Compare(a.ID, b.ID)) })
 	counted, err = once(counted)
 	return unvoided(counted), company, err
 }
 
 // once keeps each id once; two entries with one id that differ are an error.
-func once(entries []Entry) ([]Entry, error) {
+func once(entries []*Entry) ([]*Entry, error) {
 	seen := make(map[string]*Entry, len(entries))
-	kept := make([]Entry, 0, len(entries))
-	for i := range entries {
-		e := &entries[i]
+	kept := entries[:0]
+	for _, e := range entries {
 		first := seen[e.ID]
 		switch {
 		case first == nil:
 			seen[e.ID] = e
-			kept = append(kept, *e)
+			kept = append(kept, e)
 		case !first.Same(e):
 			return nil, &EntryError{ID: e.ID, Company: e.Company, Faults: []string{"the id stands for two entries that differ"}}
 		}
@@ -165,15 +198,18 @@ func once(entries []Entry) ([]Entry, error) {
 
 // unvoided leaves out what a void targets. A void may itself be void, so they
 // are judged from the last recorded to the first.
-func unvoided(entries []Entry) []Entry {
-	void := map[string]bool{}
+func unvoided(entries []*Entry) []*Entry {
+	var void map[string]bool
 	for _, e := range slices.Backward(entries) {
 		if e.Type == Void && !void[e.ID] {
+			if void == nil {
+				void = map[string]bool{}
+			}
 			void[e.Target] = true
 		}
 	}
-	if len(void) == 0 {
+	if void == nil {
 		return entries
 	}
-	return slices.DeleteFunc(entries, func(e Entry) bool { return void[e.ID] })
+	return slices.DeleteFunc(entries, func(e *Entry) bool { return void[e.ID] })
 }

@@ -9,10 +9,8 @@ import (
 
 // close lets the month's outcome take effect.
 func (f *fold) close(m finding.YearMonth, at time.Time) {
-	out, ok := f.months[m]
-	if !ok {
-		out = Missing
-	}
+	f.terms = f.calendar.terms(m)
+	out := f.outcome(m)
 	excused := f.excuse(m, out)
 	switch f.phase {
 	case Enrolled, Building, ReEarning, Withdrawn:
@@ -27,6 +25,18 @@ func (f *fold) close(m finding.YearMonth, at time.Time) {
 		f.revive(m, at, out, excused)
 	}
 }
+
+// outcome is what the month comes to.
+func (f *fold) outcome(m finding.YearMonth) Outcome {
+	if out := f.supposed.outcome(m); out != "" {
+		return out
+	}
+	v := f.calendar.versions
+	return f.months[m].outcome(v.at(m), v.before(m, f.since, f.calendar.zone))
+}
+
+// automatic tells whether the run alone gives the mark.
+func (f *fold) automatic() bool { return !f.terms.Review || f.supposed.granted }
 
 // excuse honours an excuse for a month that is not a pass, within the cap.
 func (f *fold) excuse(m finding.YearMonth, out Outcome) bool {
@@ -85,7 +95,7 @@ func (f *fold) build(m finding.YearMonth, at time.Time, out Outcome) {
 	} else {
 		f.counted = append(f.counted, out == Pass)
 	}
-	if out == Pass && !f.terms.Review && f.stands() {
+	if out == Pass && f.automatic() && f.stands() {
 		f.grant(at, m, m)
 		return
 	}
@@ -134,17 +144,27 @@ func (f *fold) badWithin(m finding.YearMonth) int {
 // endTerm is the term check: at the close of the term's last month a mark that
 // stands is renewed for enough passes; else it expires.
 func (f *fold) endTerm(m finding.YearMonth, reason *Reason) {
-	if f.terms.Validity.Months == 0 || m < f.end {
+	if f.end == 0 || m < f.end {
 		return
 	}
 	if f.phase != Suspended && f.passes >= f.terms.Validity.Renew {
 		f.passes = 0
-		f.end += finding.YearMonth(f.terms.Validity.Months)
-		f.begun++
+		f.lengthen()
 		return
 	}
 	f.phase, f.n, f.closed = Expired, 0, 0
 	reason.Code = "expired"
+}
+
+// lengthen begins another term where the last one ended, or one without an
+// end where the terms have none.
+func (f *fold) lengthen() {
+	f.begun++
+	if f.terms.Validity.Months == 0 {
+		f.end = 0
+		return
+	}
+	f.end += finding.YearMonth(f.terms.Validity.Months)
 }
 
 // tally counts a month of restoring.
@@ -183,8 +203,7 @@ func (f *fold) revive(m finding.YearMonth, at time.Time, out Outcome, excused bo
 	f.tally(out, excused)
 	if f.n >= f.terms.Suspension.Restore && f.closed <= f.terms.Validity.Restore {
 		f.phase, f.n, f.closed, f.badRun, f.passes = Certified, 0, 0, 0, 0
-		f.end += finding.YearMonth(f.terms.Validity.Months)
-		f.begun++
+		f.lengthen()
 		f.step(at, m, Reason{Code: "restored"})
 		return
 	}

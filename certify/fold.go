@@ -12,15 +12,16 @@ import (
 
 // fold is the state while a history is gone through.
 type fold struct {
-	terms    ruling.Terms
 	calendar calendar
-	asOf     time.Time
-	events   []event
-	months   map[finding.YearMonth]Outcome
+	terms    *ruling.Terms // under which the last month closed
+	events   []event       // in order; those before happened have happened
+	happened int
+	months   map[finding.YearMonth]filed
 	excused  map[finding.YearMonth]string // the causes asked for
 
 	phase Phase
 	next  finding.YearMonth // whose close comes next; meaningful while taking part
+	since time.Time         // of the latest enrolment
 	held  bool              // has ever held a term
 	begun int               // terms begun
 
@@ -38,6 +39,8 @@ type fold struct {
 
 	steps []Step
 	shown Phase
+
+	supposed supposition // of a forecast
 }
 
 // Events at one instant happen in this order.
@@ -64,23 +67,20 @@ type event struct {
 var orders = map[Type]int{Enrol: orderEnrol, Leave: orderLeave, Hold: orderHold, Lift: orderLift,
 	Restart: orderRestart, Withdraw: orderWithdraw, Grant: orderGrant}
 
-func newFold(terms ruling.Terms, calendar calendar, entries []Entry, asOf time.Time) *fold {
-	f := &fold{terms: terms, calendar: calendar, asOf: asOf, phase: None, shown: None, steps: []Step{},
-		months: map[finding.YearMonth]Outcome{}, excused: map[finding.YearMonth]string{}}
-	for i := range entries {
-		e := &entries[i]
+func newFold(calendar calendar, entries []*Entry) *fold {
+	f := &fold{calendar: calendar, terms: &calendar.versions[0].Terms, phase: None, shown: None, steps: []Step{},
+		months: make(map[finding.YearMonth]filed, len(entries)), excused: map[finding.YearMonth]string{}}
+	for _, e := range entries {
 		switch e.Type {
 		case Score:
-			if calendar.inTime(e, terms) {
-				f.months[e.Month] = outcome(e, terms)
-			}
+			f.file(e)
 		case Excuse:
 			f.excused[e.Month] = e.Cause
 		case Void:
 		default:
-			f.date(event{at: e.At, order: orders[e.Type], entry: e})
+			f.events = append(f.events, event{at: e.At, order: orders[e.Type], entry: e})
 			if e.Type == Hold && !e.Until.IsZero() {
-				f.date(event{at: e.Until, order: orderWithdraw, entry: e, deadline: true})
+				f.events = append(f.events, event{at: e.Until, order: orderWithdraw, entry: e, deadline: true})
 			}
 		}
 	}
@@ -89,18 +89,18 @@ func newFold(terms ruling.Terms, calendar calendar, entries []Entry, asOf time.T
 	return f
 }
 
-func (f *fold) date(e event) {
-	if !e.at.After(f.asOf) {
-		f.events = append(f.events, e)
+// file takes in a score, unless it came too late or was judged under a norm
+// that is none of the versions.
+func (f *fold) file(e *Entry) {
+	version := f.calendar.versions.judged(e)
+	if version == otherVersion || !f.calendar.inTime(e) {
+		return
 	}
-}
-
-// outcome is what the entry says its month came to.
-func outcome(e *Entry, terms ruling.Terms) Outcome {
-	if e.Card == nil {
-		return e.Outcome
+	out := e.Outcome
+	if e.Card != nil {
+		out = Counts(f.calendar.versions[max(version, 0)].Terms, e.Card)
 	}
-	return Counts(terms, e.Card)
+	f.months[e.Month] = f.months[e.Month].replace(version, out)
 }
 
 // Counts tells what a month counts as under the terms, from its card.
@@ -120,18 +120,19 @@ func Counts(terms ruling.Terms, c *card.Card) Outcome {
 	return Fail
 }
 
-// run lets everything happen up to asOf, in order.
-func (f *fold) run() {
-	for i := 0; ; {
+// run lets everything happen up to the instant, in order.
+func (f *fold) run(until time.Time) {
+	for {
 		var closing time.Time
 		if f.takesPart() {
 			closing = f.calendar.close(f.next)
 		}
-		due := !closing.IsZero() && !closing.After(f.asOf)
+		due := !closing.IsZero() && !closing.After(until)
+		ready := f.happened < len(f.events) && !f.events[f.happened].at.After(until)
 		switch {
-		case i < len(f.events) && (!due || f.events[i].before(closing)):
-			f.happen(f.events[i])
-			i++
+		case ready && (!due || f.events[f.happened].before(closing)):
+			f.happened++
+			f.happen(f.events[f.happened-1])
 		case due:
 			f.close(f.next, closing)
 			f.next++
@@ -210,7 +211,7 @@ func (f *fold) happen(e event) {
 		f.step(at, 0, Reason{Code: "hold", Cause: e.entry.Cause})
 	case e.entry.Type == Lift:
 		if f.unhold(e.entry.Target) {
-			if !f.terms.Review {
+			if f.automatic() {
 				f.tryAward(at)
 			}
 			f.step(at, 0, Reason{Code: "lift"})
@@ -230,7 +231,7 @@ func (f *fold) enrol(at time.Time) {
 	if f.takesPart() {
 		return
 	}
-	f.phase, f.next = Enrolled, f.calendar.first(at)
+	f.phase, f.next, f.since = Enrolled, f.calendar.first(at), at
 	f.step(at, 0, Reason{Code: "enrol"})
 }
 

@@ -158,6 +158,10 @@ func (t Timeline) JSON(language string) ([]byte, error) {
 	if t.Err != nil {
 		return nil, t.Err
 	}
+	return json.Marshal(t.document(language))
+}
+
+func (t Timeline) document(language string) timelineJSON {
 	s := t.State
 	out := timelineJSON{Company: t.Company, AsOf: t.AsOf, Valid: t.Valid(), Steps: []stepJSON{}, State: stateJSON{
 		Phase: s.Phase, N: s.N, Of: s.Of, Closed: s.Closed, ValidThrough: monthOrNull(s.ValidThrough),
@@ -168,7 +172,7 @@ func (t Timeline) JSON(language string) ([]byte, error) {
 	for _, step := range t.Steps {
 		out.Steps = append(out.Steps, stepJSON{step.At, monthOrNull(step.Month), step.From, step.To, step.Reason.Text(language)})
 	}
-	return json.Marshal(out)
+	return out
 }
 
 func monthOrNull(m finding.YearMonth) *finding.YearMonth {

@@ -11,17 +11,17 @@ import (
 // known at the instant: the last recorded that is neither void nor too late.
 // It says what [Evaluate] folded; the errors are the same.
 func Scores(terms ruling.Terms, entries []Entry, asOf time.Time) (map[finding.YearMonth]Entry, error) {
-	calendar, err := newCalendar(terms)
+	calendar, err := newCalendar(one(terms))
 	if err != nil {
 		return nil, err
 	}
-	counted, _, err := known(entries, asOf)
+	counted, _, err := known(pointers(entries), asOf)
 	if err != nil {
 		return nil, err
 	}
 	scores := map[finding.YearMonth]Entry{}
-	for i := range counted {
-		if e := &counted[i]; e.Type == Score && calendar.inTime(e, terms) {
+	for _, e := range counted {
+		if e.Type == Score && calendar.inTime(e) {
 			scores[e.Month] = *e
 		}
 	}
@@ -30,6 +30,6 @@ func Scores(terms ruling.Terms, entries []Entry, asOf time.Time) (map[finding.Ye
 
 // inTime tells whether a score was recorded while it could still count without
 // an audit, or has one.
-func (c calendar) inTime(e *Entry, terms ruling.Terms) bool {
-	return e.Audit != "" || !e.Recorded.After(c.close(e.Month+finding.YearMonth(terms.Corrections)))
+func (c calendar) inTime(e *Entry) bool {
+	return e.Audit != "" || !e.Recorded.After(c.close(e.Month+finding.YearMonth(c.terms(e.Month).Corrections)))
 }

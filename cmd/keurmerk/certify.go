@@ -9,17 +9,23 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/spf13/cobra"
 )
 
 func certifyCommand(s *streams) *cobra.Command {
 	var f flags
 	var asOf string
+	var forecast bool
 	cmd := &cobra.Command{
 		Use:   "certify HISTORY",
 		Short: "Say what a history of entries comes to",
 		Long: `Say what a history comes to: the state of the mark at an instant, and how it came
-about. A history is JSON Lines, one entry a line, of any number of companies.`,
+about. A history is JSON Lines, one entry a line, of any number of companies.
+
+With --forecast it also says what may become of it: the earliest date of the mark,
+the months to go, what the next bad or missing month would do, and until when the
+open month can still be saved.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			format, err := f.choose(s, "json", "text", "json")
@@ -41,20 +47,15 @@ about. A history is JSON Lines, one entry a line, of any number of companies.`,
 			if err != nil {
 				return err
 			}
+			versions := certify.Versions{ruling.Version{Terms: n.Certification()}}
 			var out bytes.Buffer
-			for _, t := range certify.EvaluateAll(n.Certification(), entries, at) {
-				if t.Err != nil {
-					return fmt.Errorf("company %q: %w", t.Company, t.Err)
-				}
-				if format == "text" {
-					writeTimeline(&out, &t, f.lang)
-					continue
-				}
-				line, err := t.JSON(f.lang)
-				if err != nil {
-					return err
-				}
-				out.Write(append(line, '\n'))
+			if forecast {
+				err = writeOutlooks(&out, versions.ForecastAll(entries, at), format, f.lang)
+			} else {
+				err = writeTimelines(&out, versions.EvaluateAll(entries, at), format, f.lang)
+			}
+			if err != nil {
+				return err
 			}
 			_, err = s.out.Write(out.Bytes())
 			return err
@@ -64,7 +65,53 @@ about. A history is JSON Lines, one entry a line, of any number of companies.`,
 	f.withFormat(cmd, "text or json")
 	cmd.Flags().StringVar(&f.lang, "lang", "en", "language of the reasons: nl or en")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "the instant asked about: 2026-12-06T00:00:00Z, or a date, 00:00 in the norm's zone; left out: now")
+	cmd.Flags().BoolVar(&forecast, "forecast", false, "also say what may become of the mark")
 	return cmd
+}
+
+func writeTimelines(w io.Writer, timelines []certify.Timeline, format, language string) error {
+	for i := range timelines {
+		t := &timelines[i]
+		if t.Err != nil {
+			return fmt.Errorf("company %q: %w", t.Company, t.Err)
+		}
+		if format == "text" {
+			writeTimeline(w, t, language)
+			continue
+		}
+		line, err := t.JSON(language)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeOutlooks(w io.Writer, outlooks []certify.Outlook, format, language string) error {
+	for i := range outlooks {
+		o := &outlooks[i]
+		if o.Err != nil {
+			return fmt.Errorf("company %q: %w", o.Company, o.Err)
+		}
+		if format == "text" {
+			writeTimeline(w, &o.Timeline, language)
+			for _, n := range o.Notes {
+				fmt.Fprintf(w, "  %s\n", printable(n.Text(language)))
+			}
+			continue
+		}
+		line, err := o.JSON(language)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // instant reads --as-of.

@@ -19,6 +19,7 @@ func TestOutputSchemas(t *testing.T) {
 	_, cards, _ := call(t, nil, "score", "--waivers", file(t, "w.json", `[{"criterion":"computers","reason":"r","who":"w","from":"2026-01","until":"2026-12","key":["computer","vd-balie"]}]`),
 		filepath.Join(folder, "months.jsonl"))
 	_, timelines, _ := call(t, nil, "certify", filepath.Join(folder, "history.jsonl"), "--as-of", "2026-11-06")
+	_, outlooks, _ := call(t, nil, "certify", "--forecast", filepath.Join(folder, "history.jsonl"), "--as-of", "2026-10-20")
 	_, held, _ := call(t, strings.NewReader(`{"id":"h","company":"c","recorded":"2026-01-01T00:00:00Z","type":"hold","at":"2026-01-01T00:00:00Z","effect":"warn","cause":"x"}`), "certify", "-", "--as-of", "2026-02-01")
 	_, faults, _ := call(t, nil, "norm", "check", "--format", "json", filepath.Join(root, "norm", "testdata", "faults"))
 	bundle, trust := filepath.Join(folder, "bundle.json"), filepath.Join(folder, "root.json")
@@ -26,7 +27,7 @@ func TestOutputSchemas(t *testing.T) {
 	_, refused, _ := call(t, nil, "verify", bundle, "--trust", trust, "--as-of", "2026-11-05")
 	for name, lines := range map[string]string{
 		"certify/attest/report.schema.json": verified + refused,
-		"score/card/card.schema.json":       cards, "certify/timeline.schema.json": timelines + held, "norm/diag/fault.schema.json": faults,
+		"score/card/card.schema.json":       cards, "certify/timeline.schema.json": timelines + held + outlooks, "norm/diag/fault.schema.json": faults,
 	} {
 		s := outputSchema(t, name)
 		n := 0

@@ -3,7 +3,8 @@ package ruling
 import (
 	"errors"
 	"fmt"
-	"time"
+
+	"github.com/cyberkeurmerk/keurmerk/finding"
 )
 
 // Terms are the certification terms of a norm: what a run of months must look
@@ -56,8 +57,8 @@ func (t Terms) Check() error {
 	}
 	if t.Zone == "" || t.Zone == "Local" {
 		faults = append(faults, fmt.Errorf("zone %q: a named time zone is needed", t.Zone))
-	} else if _, err := time.LoadLocation(t.Zone); err != nil {
-		faults = append(faults, fmt.Errorf("zone %q: %w", t.Zone, err))
+	} else if _, err := finding.LoadZone(t.Zone); err != nil {
+		faults = append(faults, err)
 	}
 	must(t.Months >= 1, "months is %d, must be at least 1", t.Months)
 	must(t.Of >= t.Months, "of (%d) is less than months (%d)", t.Of, t.Months)
