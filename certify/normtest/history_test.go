@@ -3,6 +3,8 @@ package normtest_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -134,22 +136,28 @@ func TestMonotone(t *testing.T) {
 	require.Equal(t, results, run(t, fixed+"monotone: [vulnerabilities]\n"), "the same on every run")
 }
 
+var (
+	caseMonths   = regexp.MustCompile(`(?m)^    ([PFSMX ]+)$`)
+	caseEnrolled = regexp.MustCompile(`"type":"enrol","at":"([^"]+)"`)
+	caseStanding = regexp.MustCompile(`(?m)^-- timeline@\S+ --\n([a-z_]+(?: \d+/\d+)?)`)
+)
+
 // The cases that the certification is tested with, each as a history.
 func TestCertificationCases(t *testing.T) {
-	data, err := os.ReadFile("../testdata/cases.txt")
+	names, err := filepath.Glob("../testdata/cases/*.txtar")
 	require.NoError(t, err)
 	text, count := small+"histories:\n", 0
-	for line := range strings.Lines(string(data)) {
-		letters, rest, ok := strings.Cut(line, "=>")
-		if !ok || strings.HasPrefix(line, "#") || strings.Contains(rest, "terms=") {
-			continue
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		months := caseMonths.FindStringSubmatch(string(data))
+		if months == nil || !strings.Contains(string(data), "  of: 6\n") || !strings.Contains(string(data), "budget: 2,") {
+			continue // not months alone, or under other terms
 		}
-		phase, enrolled, from := strings.Cut(strings.TrimSpace(rest), "from=")
-		text += fmt.Sprintf("  - {from: 2026-01, scores: %s, phase: %s", strings.TrimSpace(letters), strings.TrimSpace(phase))
-		if from {
-			text += ", enrolled: " + enrolled
-		}
-		text += "}\n"
+		enrolled, standing := caseEnrolled.FindStringSubmatch(string(data)), caseStanding.FindStringSubmatch(string(data))
+		require.NotNil(t, enrolled, name)
+		require.NotNil(t, standing, name)
+		text += fmt.Sprintf("  - {from: 2026-01, scores: %s, phase: %s, enrolled: %s}\n", months[1], standing[1], enrolled[1])
 		count++
 	}
 	require.Greater(t, count, 15)
