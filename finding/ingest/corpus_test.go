@@ -60,7 +60,7 @@ var formats = map[string]string{
 	"zap_json": "zap", "zap_json_series": "zap", "zap_xml": "zap",
 	"ms_defender": "defender", "osquery": "osquery", "gophish": "gophish", "xapi": "xapi", "openvas": "openvas", "nessus": "nessus",
 	"trivy": "trivy", "grype": "grype", "sarif": "sarif", "cyclonedx": "cyclonedx", "vex": "openvex", "testssl": "testssl",
-	"observatory": "observatory", "lynis": "lynis", "nmap": "nmap",
+	"observatory": "observatory", "lynis": "lynis", "nmap": "nmap", "ocsf": "ocsf",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
@@ -159,6 +159,7 @@ var natives = map[string]func(native string) int{
 		}
 		return checks
 	},
+	"ocsf":        func(s string) int { return count(s, "events") },
 	"observatory": func(s string) int { return count(s, "False", "failed") },
 	"lynis":       func(s string) int { return count(s, "warnings", "suggestions", "vulnerable_packages") },
 	"nmap":        func(s string) int { return count(s, "up") },
@@ -223,7 +224,7 @@ func TestCountsCorpus(t *testing.T) {
 		read++
 		want, skipped := natives[format.Name](row.native), 0
 		for _, s := range batch.Skipped {
-			if many := regexp.MustCompile(`^(\d+) statements$`).FindStringSubmatch(s.Where); many != nil {
+			if many := regexp.MustCompile(`^(\d+) (?:statements|events)$`).FindStringSubmatch(s.Where); many != nil {
 				n, _ := strconv.Atoi(many[1]) // it is digits
 				skipped += n
 			} else if about(s) {

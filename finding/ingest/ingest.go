@@ -29,6 +29,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nmap"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/observatory"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/ocsf"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvex"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
@@ -52,6 +53,7 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{nuclei.Name, nuclei.Detect, nuclei.Read},
+		{ocsf.Name, ocsf.Detect, ocsf.Read},
 		{internetnl.Name, internetnl.Detect, internetnl.Read},
 		{zap.Name, zap.Detect, zap.Read},
 		{defender.Name, defender.Detect, defender.Read},

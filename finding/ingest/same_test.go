@@ -73,6 +73,12 @@ func TestPeople(t *testing.T) {
 			`{"name":"users","hostIdentifier":"PC-01","unixTime":1795428108,"action":"added","columns":{"uid":"1000","username":"zwaluw","description":"zwaluw"},"decorations":{"logged_in_user":"zwaluw"}}`,
 			`[{"uid":"1000","gid":"1000","username":"zwaluw","shell":"/bin/sh","description":"zwaluw","directory":"/home/zwaluw"}]`,
 		},
+		"ocsf": {
+			`{"class_uid":2004,"metadata":{"product":{"name":"Prowler"},"event_code":"iam_user_mfa"},"time":1793696400,"severity_id":3,"status_code":"FAIL","message":"User zwaluw has no MFA","status_detail":"zwaluw",
+				"actor":{"user":{"name":"zwaluw","email_addr":"zwaluw@x.example"}},"finding_info":{"uid":"prowler-zwaluw","title":"Logging in as zwaluw@x.example"},"cloud":{"account":{"uid":"12"}},
+				"resources":[{"type":"AwsIamUser","name":"zwaluw","uid":"arn:aws:iam::12:user/zwaluw"},{"type":"Other","name":"zwaluw@x.example","owner":{"name":"zwaluw"}}]}
+			{"class_uid":5001,"metadata":{"product":{"name":"Prowler"}},"time":1793696400000,"device":{"hostname":"PC-01","owner":{"name":"zwaluw","email_addr":"zwaluw@x.example"}}}`,
+		},
 		"defender": {
 			`{"value":[{"id":"1","computerDnsName":"pc-01","healthStatus":"Active","onboardingStatus":"Onboarded","lastSeen":"2026-11-20T10:00:00Z","machineTags":["zwaluw"],"lastLoggedOnUser":"zwaluw","managedBy":"zwaluw"}]}`,
 		},
