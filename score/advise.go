@@ -47,6 +47,7 @@ type Action struct {
 	Gains     ruling.Points `json:"gains"`    // what it gains on top of the actions before it; in Others the same as Alone
 	Earns     []string      `json:"earns"`    // the criteria that it alone has met, in the norm's order
 	LastDay   string        `json:"lastDay"`  // the last day on which it still counts in this month
+	Steps     []Step        `json:"steps"`    // what there is to do; never nil
 	Change    Change        `json:"change"`   // what it comes to in the month document
 	patch     patch
 }
@@ -133,12 +134,16 @@ func Advise(ctx context.Context, n *norm.Norm, month *finding.Month) (*Advice, e
 // options are the actions that there are, in order of their criteria's ids;
 // what can't be earned goes into the advice.
 func (s *surgeon) options(a *Advice) ([]Action, error) {
+	slim, err := s.slim()
+	if err != nil {
+		return nil, err
+	}
 	var all []Action
 	for c, v := range s.base {
 		if settled(v) {
 			continue
 		}
-		found, err := s.repair(c)
+		found, err := slim.repair(c)
 		if err != nil {
 			return nil, err
 		}
@@ -260,6 +265,7 @@ func (s *surgeon) describe(a *Action, verdicts []ruling.Verdict) (err error) {
 			a.Earns = append(a.Earns, v.Criterion)
 		}
 	}
+	a.Steps = a.patch.steps()
 	a.Change, err = a.patch.change(s.month)
 	return err
 }

@@ -60,3 +60,27 @@ func BenchmarkLoad(b *testing.B) {
 		reference(b)
 	}
 }
+
+// What it costs to say what to fix first: a month of a few records that earns
+// little, and months of many open findings.
+func BenchmarkAdvise(b *testing.B) {
+	n := reference(b)
+	for _, records := range []int{10, 1_000, 100_000} {
+		m := company(records)
+		for i := range m.Vulnerabilities {
+			if i%10 == 0 {
+				m.Vulnerabilities[i].Severity = finding.SeverityHigh
+			}
+		}
+		normal, err := m.Normal()
+		require.NoError(b, err)
+		b.Run(fmt.Sprint(records), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := score.Advise(context.Background(), n, normal); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -52,6 +52,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 // item is one record as it would be: put in the place of the one with its key,
 // or gone.
 type item struct {
+	do     string // what is done to it, as a [Step] names it
 	key    ruling.Key
 	gone   bool
 	record any       // pointer to a record of the kind that the key names
@@ -61,6 +62,58 @@ type item struct {
 
 // patch is a set of items: in key order, each key once.
 type patch []item
+
+// to says what is done to the items.
+func (p patch) to(do string) patch {
+	for i := range p {
+		p[i].do = do
+	}
+	return p
+}
+
+// Step counts the records to which an action does the same thing.
+type Step struct {
+	Do    string `json:"do"`    // one of the constants
+	What  string `json:"what"`  // company, website, computer, vulnerability, employee, questionnaire, course, phishing or custom
+	Count int    `json:"count"` // at least 1
+}
+
+// What an action does.
+const (
+	Enrol    = "enrol"    // the company, or people who are known but not enrolled
+	Check    = "check"    // have a website scanned or a computer report itself, and nothing be found
+	Fix      = "fix"      // mend vulnerabilities
+	Redo     = "redo"     // have a questionnaire filled in, again if need be, with full marks
+	Complete = "complete" // have a course completed
+	Add      = "add"      // connect, enrol, offer or ask more
+	Update   = "update"   // bring custom records up to date
+	Retire   = "retire"   // take a website or computer out of use
+	Remove   = "remove"   // have what was found no longer be there at all
+)
+
+// kind is what the item is about.
+func (it item) kind() string {
+	switch it.record.(type) {
+	case *finding.Vulnerability:
+		return "vulnerability"
+	case *finding.Custom:
+		return "custom"
+	}
+	return it.key[0]
+}
+
+// steps counts what the patch does, in order of what comes first in it.
+func (p patch) steps() []Step {
+	steps := []Step{}
+	for _, it := range p {
+		at := slices.IndexFunc(steps, func(s Step) bool { return s.Do == it.do && s.What == it.kind() })
+		if at < 0 {
+			at, steps = len(steps), append(steps, Step{Do: it.do, What: it.kind()})
+		}
+		steps[at].Count++
+	}
+	return steps
+}
 
 // join makes one patch of several. Where two want a record in different
 // states, the earlier fix stands, and else the later patch.

@@ -14,8 +14,18 @@ import (
 // nothing of what a criterion demands: it makes moves and has the norm judge
 // what came of them, so it is the same for every language of conditions.
 type move struct {
+	do    string // as a [Step] names it
 	about string // the subject of criteria that it mostly concerns
 	items func(*site) patch
+}
+
+// made are the items of the move on the site.
+func (m move) made(s *site) patch {
+	p := m.items(s)
+	for i := range p {
+		p[i].do = m.do
+	}
+	return p
 }
 
 // site is where moves are made: a month that is normal, and the day on which
@@ -32,27 +42,27 @@ type site struct {
 // then to mend what is there, then to add, and to take away last. Nobody is
 // advised to dismiss people or to undo what happened.
 var moves = []move{
-	{"enrolment", enrol},
-	{"website", scanWebsites},
-	{"computer", seeComputers},
-	{"vulnerability", func(s *site) patch { return s.fix(s.month.Vulnerabilities) }},
-	{"questionnaire", answerAgain},
-	{"course", completeCourses},
-	{"employee", enrolEmployees},
-	{"website", addWebsites},
-	{"computer", addComputers},
-	{"employee", addEmployees},
-	{"course", func(s *site) patch { return s.addCourse(false) }},
-	{"course", func(s *site) patch { return s.addCourse(true) }},
-	{"questionnaire", addQuestionnaires},
-	{"phishing", addPhishing},
-	{"custom", func(s *site) patch { return s.custom(0) }},
-	{"custom", func(s *site) patch { return s.custom(1) }},
-	{"custom", func(s *site) patch { return s.addCustom(0) }},
-	{"custom", func(s *site) patch { return s.addCustom(1) }},
-	{"website", retireWebsites},
-	{"computer", retireComputers},
-	{"custom", dropCustom},
+	{Enrol, "enrolment", enrol},
+	{Check, "website", scanWebsites},
+	{Check, "computer", seeComputers},
+	{Fix, "vulnerability", func(s *site) patch { return s.fix(s.month.Vulnerabilities) }},
+	{Redo, "questionnaire", answerAgain},
+	{Complete, "course", completeCourses},
+	{Enrol, "employee", enrolEmployees},
+	{Add, "website", addWebsites},
+	{Add, "computer", addComputers},
+	{Add, "employee", addEmployees},
+	{Add, "course", func(s *site) patch { return s.addCourse(false) }},
+	{Add, "course", func(s *site) patch { return s.addCourse(true) }},
+	{Add, "questionnaire", addQuestionnaires},
+	{Add, "phishing", addPhishing},
+	{Update, "custom", func(s *site) patch { return s.custom(0) }},
+	{Update, "custom", func(s *site) patch { return s.custom(1) }},
+	{Add, "custom", func(s *site) patch { return s.addCustom(0) }},
+	{Add, "custom", func(s *site) patch { return s.addCustom(1) }},
+	{Retire, "website", retireWebsites},
+	{Retire, "computer", retireComputers},
+	{Remove, "custom", dropCustom},
 }
 
 func enrol(s *site) patch {
@@ -99,7 +109,7 @@ func (s *site) fix(list []finding.Vulnerability) patch {
 		known := later(v.Found, v.Seen)
 		v.Fixed = later(s.at, known)
 		return !known.After(s.at) || s.last()
-	})
+	}).to(Fix)
 }
 
 // last tells whether things are done on the month's last day.
@@ -109,7 +119,7 @@ func (s *site) last() bool { return !s.at.Before(s.p.End.Add(-time.Second)) }
 func (s *site) remove(list []finding.Vulnerability) patch {
 	p := s.fix(list)
 	for i := range p {
-		p[i].gone = true
+		p[i].gone, p[i].do = true, Remove
 	}
 	return p
 }

@@ -20,7 +20,6 @@ type surgeon struct {
 	site  site
 	about []norm.Criterion
 	tried map[int]attempt // moves on the month as it is, made once for all criteria
-	spent int
 }
 
 // attempt is a move and what the norm says of it.
@@ -38,7 +37,6 @@ const (
 
 // judge gives the verdicts of the month with the patch.
 func (s *surgeon) judge(p patch) ([]ruling.Verdict, error) {
-	s.spent++
 	return s.norm.Judge(s.ctx, p.apply(s.month))
 }
 
@@ -79,6 +77,46 @@ func (s *surgeon) repair(c int) (cure, error) {
 		return cure{patch: p, last: s.site.at}, nil
 	}
 	return s.sooner(c)
+}
+
+// A month with more vulnerabilities than this is searched without them where
+// the criterion does not seem to look at them; what is found is tried on the
+// whole month.
+const fullSearch = 500
+
+// slim searches a month that lacks its vulnerabilities, and the whole month
+// where that will not do.
+type slim struct {
+	*surgeon
+	whole *surgeon
+}
+
+func (s *surgeon) slim() (slim, error) {
+	if len(s.month.Vulnerabilities) <= fullSearch {
+		return slim{s, s}, nil
+	}
+	part := *s
+	month := *s.month
+	month.Vulnerabilities = nil
+	part.month, part.site.month, part.tried = &month, &month, map[int]attempt{}
+	var err error
+	part.base, err = part.judge(nil)
+	return slim{&part, s}, err
+}
+
+func (s slim) repair(c int) (cure, error) {
+	if s.surgeon == s.whole || !same(s.base[c], s.whole.base[c]) {
+		return s.whole.repair(c)
+	}
+	found, err := s.surgeon.repair(c)
+	if err != nil || found.patch == nil {
+		return s.whole.repair(c)
+	}
+	verdicts, err := s.whole.judge(found.patch)
+	if err != nil || settled(verdicts[c]) {
+		return found, err
+	}
+	return s.whole.repair(c)
 }
 
 // build stacks moves until the criterion is met, and makes the stack small.
@@ -171,7 +209,7 @@ func (s *surgeon) attempt(i int, p patch) (attempt, error) {
 	if a, known := s.tried[i]; known && len(p) == 0 {
 		return a, nil
 	}
-	a := attempt{patch: moves[i].items(s.with(p))}
+	a := attempt{patch: moves[i].made(s.with(p))}
 	if len(a.patch) > 0 {
 		var err error
 		if a.verdicts, err = s.judge(join(p, a.patch)); err != nil {

@@ -11,74 +11,90 @@ import (
 func (r *Report) Markdown(w io.Writer) error {
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("# %s\n", r.question)
-	line("%s · %s · %s\n", literal(r.name), r.monthName(r.card.Month), literal(r.norm))
-	line("**%s**", r.verdict())
-	for _, s := range r.remarks() {
+	line("# %s\n", literal(r.asked()))
+	line("%s\n", joinLiteral(r.heading, " · "))
+	line("**%s**", literal(r.verdict()))
+	for _, s := range r.remarks {
 		line("\n%s", literal(s))
 	}
-	if r.progress != nil {
-		line("\n## %s\n\n%s", r.towards, r.standing(r.progress))
+	for i := range r.sections {
+		r.markdownSection(&b, &r.sections[i])
 	}
-	r.markdownTable(&b, r.earnedTitle, r.explanation, r.earned, r.nothingEarned)
-	r.markdownTable(&b, r.openTitle, r.remedy, r.open, r.nothingOpen)
-	if len(r.dropped) > 0 {
-		r.markdownTable(&b, r.droppedTitle, r.explanation, r.dropped, "")
-	}
-	if len(r.trend) > 1 {
-		line("\n## %s\n\n| | | |\n|---|---:|---|", r.texts.trend)
-		for _, c := range r.trend {
-			score, mark := "–", ""
-			if c.Score != nil {
-				score = r.percent(*c.Score)
-			}
-			if c.Qualifies {
-				mark = "✓"
-			}
-			line("| %s | %s | %s |", c.Month, score, mark)
-		}
-	}
-	for _, audience := range audiences {
-		tips := r.tips(audience)
-		if len(tips) == 0 {
-			continue
-		}
-		line("\n## %s %s\n", r.texts.tips, r.audience[audience])
-		for _, l := range tips {
-			line("- %s – %s (+%s)", literal(l.title), literal(l.text), r.percent(l.value))
-		}
-	}
-	line("\n---\n\n%s", literal(r.footer()))
+	line("\n---\n\n%s", joinLiteral(r.foot, "  \n"))
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-func (r *Report) markdownTable(b *bytes.Buffer, title, text string, lines []line, none string) {
-	fmt.Fprintf(b, "\n## %s\n\n", title)
-	if len(lines) == 0 {
-		fmt.Fprintf(b, "%s\n", none)
-		return
+func joinLiteral(texts []string, between string) string {
+	all := make([]string, len(texts))
+	for i, s := range texts {
+		all[i] = literal(s)
 	}
-	fmt.Fprintf(b, "| %s | %s | %s |\n|---|---|---:|\n", r.subject, text, r.value)
-	for _, l := range lines {
-		cell := []string{literal(l.text)}
-		for _, s := range r.evidence(l) {
-			cell = append(cell, literal(s))
-		}
-		fmt.Fprintf(b, "| %s | %s | %s |\n", literal(l.title), strings.Join(cell, "<br>"), r.percent(l.value))
-	}
-	fmt.Fprintf(b, "| **%s** | | **%s** |\n", r.total, r.percent(sum(lines)))
+	return strings.Join(all, between)
 }
 
-// literal makes a text from outside stand as itself: no markup, no entity, no
-// link and no table cell can come of it.
+func (r *Report) markdownSection(b *bytes.Buffer, s *section) {
+	for _, t := range s.tips {
+		fmt.Fprintf(b, "\n## %s\n\n", literal(t.audience))
+		for _, item := range t.items {
+			fmt.Fprintf(b, "- %s\n", literal(item))
+		}
+	}
+	if s.tips != nil {
+		return
+	}
+	fmt.Fprintf(b, "\n## %s\n", literal(s.title))
+	if s.steps != nil {
+		fmt.Fprintf(b, "\n%s%s\n", strings.Repeat("● ", s.steps.n), strings.TrimSpace(strings.Repeat("○ ", s.steps.of-s.steps.n)))
+	}
+	for _, said := range s.said {
+		fmt.Fprintf(b, "\n%s\n", literal(said))
+	}
+	if s.table != nil {
+		markdownTable(b, s.table)
+	}
+}
+
+func markdownTable(b *bytes.Buffer, t *table) {
+	b.WriteString("\n|")
+	for _, h := range t.head {
+		fmt.Fprintf(b, " %s |", literal(h))
+	}
+	last := "---:|\n"
+	if t.words {
+		last = "---|\n"
+	}
+	b.WriteString("\n|" + strings.Repeat("---|", len(t.head)-1) + last)
+	for _, row := range t.rows {
+		b.WriteByte('|')
+		for _, c := range row.cells {
+			fmt.Fprintf(b, " %s |", joinLiteral(append([]string{c.text}, c.notes...), "<br>"))
+		}
+		b.WriteByte('\n')
+	}
+	if t.total == nil {
+		return
+	}
+	b.WriteByte('|')
+	for _, s := range t.total {
+		if s != "" {
+			s = "**" + literal(s) + "**"
+		}
+		fmt.Fprintf(b, " %s |", s)
+	}
+	b.WriteByte('\n')
+}
+
+// literal makes a text stand as itself: no markup, no entity, no link and no
+// table cell can come of it, and at the start of a block no list either.
 func literal(s string) string {
+	s = strings.TrimSpace(s)
 	var b strings.Builder
-	for _, c := range clean(s) {
+	for i, c := range s {
 		switch {
 		case c == '<' || c == '>' || c == '&':
 			fmt.Fprintf(&b, "&#%d;", c)
-		case strings.ContainsRune("\\`*_{}[]#!|~:@", c):
+		case strings.ContainsRune("\\`*_{}[]#!|~@", c), startsList(s, i, c), c == ':' && !strings.HasPrefix(s[i+1:], " ") && i+1 < len(s):
 			b.WriteByte('\\')
 			b.WriteRune(c)
 		default:
@@ -86,4 +102,16 @@ func literal(s string) string {
 		}
 	}
 	return strings.ReplaceAll(b.String(), "www.", `www\.`)
+}
+
+// startsList tells whether the character makes a list item, a heading or a
+// rule of a text at the start of a block: a bullet, or what follows a number.
+func startsList(s string, i int, c rune) bool {
+	switch c {
+	case '-', '+', '=':
+		return i == 0
+	case '.', ')':
+		return i > 0 && strings.Trim(s[:i], "0123456789") == ""
+	}
+	return false
 }

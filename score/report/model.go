@@ -1,14 +1,3 @@
-// Package report shows a scorecard to people: the monthly answer to "how safe
-// is my company?".
-//
-// [New] makes the report, [Report.Text] writes it for a terminal and
-// [Report.Markdown] as Markdown, in Dutch or English:
-//
-//	r := report.New(n, cards, report.Options{Language: "nl", Name: month.Company.Name})
-//	err := r.Text(os.Stdout, report.Style{})
-//
-// Every text that comes from outside (names, hosts, ids, titles of the norm) is
-// written so that it can't change the page.
 package report
 
 import (
@@ -17,47 +6,108 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/cyberkeurmerk/keurmerk/score/card"
 )
 
 // Options are what a card does not say itself.
 type Options struct {
-	Language string    // "nl" or "en"; anything else is read as "en"
-	Name     string    // the company's name; empty: its id
-	Progress *Progress // where the company stands on its way to the mark; nil: left out
+	Language string        // "nl" or "en"; anything else is read as "en"
+	Name     string        // the company's name; empty: its id
+	Progress *Progress     // where the company stands on its way to the mark; nil: left out
+	Advice   *score.Advice // what to fix first, of the month that is reported; nil: left out
+	Reader   Reader        // who the report is for
 }
+
+// Reader is who a report is for.
+type Reader string
+
+// The readers. What others than the company get holds no name, no title and no
+// host: points, months, and ids of the company, the norm and its criteria.
+const (
+	Company   Reader = ""          // everything
+	Insurer   Reader = "insurer"   // the score, the trend and the way to the mark
+	Programme Reader = "programme" // the points of each criterion besides
+)
 
 // Progress is how far a company is towards the mark, or that it has it.
 type Progress struct {
 	Phase string // as certification words it: building, certified, at_risk, …
 	N, Of int    // passes so far, of those needed; 0 of 0 where there is no progress
 	Until string // last month that the mark is valid through, "2027-05"; may be empty
+
+	// Counts are the months that count towards the mark; nil: unknown.
+	Counts []finding.YearMonth
+	// ToGo is how many months must still pass, and Earliest the day on which the
+	// company can then hold the mark, "2027-01-06"; empty: unknown, or it holds it.
+	ToGo     int
+	Earliest string
+	// Reached and Missed are what comes of it if the reported month reaches the
+	// threshold and if it does not; nil: left out, as for a month that is settled.
+	Reached, Missed *Prospect
+}
+
+// Prospect is where a company would stand.
+type Prospect struct {
+	Phase    string // as certification words it
+	ToGo     int    // months that must pass after the reported one
+	Earliest string // the day on which it can hold the mark at the earliest; empty: it holds it, or that is not foreseen
 }
 
 // Report is the answer for one month, ready to be written.
 type Report struct {
-	texts
+	*texts
 	card     *card.Card
-	norm     string
-	name     string
 	trend    []*card.Card // months up to and with this one, at most [TrendMonths]
 	progress *Progress
-	earned   []line // what points came from
-	open     []line // what can still be earned
-	dropped  []line // what does not apply
+	advice   *score.Advice
+	reader   Reader
+	about    map[string]norm.Criterion
+
+	heading  []string // who, when, under which norm
+	remarks  []string // sentences that qualify the answer
+	sections []section
+	foot     []string
 }
 
 // TrendMonths is how many months a report looks back, this one included.
 const TrendMonths = 12
 
-// line is a criterion as a table shows it.
-type line struct {
-	title    string
-	text     string // explanation or remedy
-	value    ruling.Points
+// section is a part of the report under a title of its own. All of its texts
+// are clean; each format escapes them in its own way.
+type section struct {
+	id    string // of the heading, in HTML
+	title string
+	said  []string // sentences
+	steps *steps
+	table *table
+	trend bool // the trend stands here
+	tips  []tip
+}
+
+// steps is progress that can be drawn.
+type steps struct{ n, of int }
+
+// table is rows under a head; the last column holds amounts.
+type table struct {
+	words bool // no, it holds words
+	head  []string
+	rows  []row
+	total []string // the last row; nil: none
+}
+
+type row struct{ cells []cell }
+
+// cell is a text and what is said about it in smaller print.
+type cell struct {
+	text  string
+	notes []string
+}
+
+// tip is advice for one audience.
+type tip struct {
 	audience string
-	effort   int
-	criteria *card.Criterion
+	items    []string
 }
 
 // New makes the report of the last of the cards; the others are its past.
@@ -69,52 +119,39 @@ func New(n *norm.Norm, cards []*card.Card, o Options) *Report {
 	if len(cards) == 0 {
 		return nil
 	}
-	r := &Report{texts: dutch, card: cards[len(cards)-1], norm: n.Title().In(o.Language), name: o.Name, progress: o.Progress}
-	if o.Language != "nl" {
-		r.texts = english
-	}
-	if r.name == "" {
-		r.name = r.card.Company
-	}
-	r.trend = cards[max(0, len(cards)-TrendMonths):]
-	about := map[string]norm.Criterion{}
+	r := &Report{texts: words(o.Language), card: cards[len(cards)-1], progress: o.Progress, advice: o.Advice, reader: o.Reader,
+		trend: cards[max(0, len(cards)-TrendMonths):], about: map[string]norm.Criterion{}}
 	for _, c := range n.Criteria() {
-		about[c.ID] = c
+		r.about[c.ID] = c
 	}
-	for i := range r.card.Criteria {
-		r.sort(&r.card.Criteria[i], about)
+	r.heading = []string{clean(r.card.Company), r.monthName(r.card.Month), clean(r.card.Norm.ID) + " " + clean(r.card.Norm.Version)}
+	if r.reader == Company {
+		if o.Name != "" {
+			r.heading[0] = clean(o.Name)
+		}
+		r.heading[2] = clean(n.Title().In(r.language))
 	}
+	r.remarks = r.remark(n)
+	r.sections = r.parts(n)
+	r.foot = r.footer()
 	return r
 }
 
-// sort puts a criterion into the table where it belongs; one earned in part
-// stands in both.
-func (r *Report) sort(c *card.Criterion, about map[string]norm.Criterion) {
-	a := about[c.ID]
-	l := line{title: a.Title.In(r.language), audience: a.Audience, effort: a.Effort, criteria: c}
-	if l.title == "" {
-		l.title = c.ID
+// parts are the sections that there are for this reader, in order.
+func (r *Report) parts(n *norm.Norm) []section {
+	all := []section{r.way()}
+	if r.reader == Company {
+		earned, open, dropped := r.tables()
+		all = append(all, r.first(), earned, open, r.unmeasuredPart(), r.waiverPart(n), dropped)
 	}
-	if c.Outcome == ruling.NotApplicable {
-		l.text, l.value = r.notApplicable, c.Weight
-		r.dropped = append(r.dropped, l)
-		return
+	if r.reader == Programme {
+		all = append(all, r.pointsPart())
 	}
-	if c.Points > 0 {
-		earned := l
-		earned.text, earned.value = a.Met.In(r.language), c.Points
-		if c.Points < c.Weight {
-			earned.text = r.inPart
-		}
-		r.earned = append(r.earned, earned)
+	all = append(all, r.trendPart())
+	if r.reader == Company {
+		all = append(all, r.tipsPart())
 	}
-	if c.Points < c.Weight {
-		l.text, l.value = a.Remedy.In(r.language), c.Weight-c.Points
-		if c.Outcome == ruling.Unknown {
-			l.text = r.notMeasured + " " + l.text
-		}
-		r.open = append(r.open, l)
-	}
+	return slices.DeleteFunc(all, func(s section) bool { return s.title == "" })
 }
 
 // lastPerMonth orders cards by month and keeps one a month.
@@ -131,26 +168,25 @@ func lastPerMonth(cards []*card.Card) []*card.Card {
 	return kept
 }
 
-// audiences is the order in which tips are given.
-var audiences = []string{"it", "hr", "web", "director", ""}
-
-// tips are the open lines for one audience, least effort first.
-func (r *Report) tips(audience string) []line {
-	var tips []line
-	for _, l := range r.open {
-		if l.audience == audience {
-			tips = append(tips, l)
+// title is the criterion's name for this reader.
+func (r *Report) title(id string) string {
+	if r.reader == Company {
+		if t := clean(r.about[id].Title.In(r.language)); t != "" {
+			return t
 		}
 	}
-	slices.SortStableFunc(tips, func(a, b line) int { return a.effort - b.effort })
-	return tips
+	return clean(id)
 }
 
-// sum adds up the values of a table.
-func sum(lines []line) ruling.Points {
-	var total ruling.Points
-	for _, l := range lines {
-		total += l.value
+// counts tells whether the month is among those that count towards the mark.
+func (r *Report) counts(m finding.YearMonth) bool {
+	return r.progress != nil && slices.Contains(r.progress.Counts, m)
+}
+
+// open is what of the criterion can still be earned.
+func open(c *card.Criterion) ruling.Points {
+	if c.Outcome == ruling.NotApplicable {
+		return 0
 	}
-	return total
+	return c.Weight - c.Points
 }

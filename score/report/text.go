@@ -2,11 +2,10 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 )
@@ -22,218 +21,163 @@ func (r *Report) Text(w io.Writer, style Style) error {
 	if style.Width == 0 {
 		style.Width = 80
 	}
-	p := &page{width: max(style.Width, 40), color: style.Color}
-	p.heading("1;4", r.question)
-	p.line("%s · %s · %s", clean(r.name), r.monthName(r.card.Month), clean(r.norm))
+	p := &screen{width: max(style.Width, 40), color: style.Color}
+	p.heading("1;4", r.asked())
+	p.wrap("", strings.Join(r.heading, " · "))
 	p.blank()
-	p.wrap("", r.verdict())
-	for _, s := range r.remarks() {
+	code := "1;33"
+	if r.card.Qualifies {
+		code = "1;32"
+	}
+	p.painted(code, "", r.verdict())
+	for _, s := range r.remarks {
 		p.wrap("", s)
 	}
-	if r.progress != nil {
-		p.blank()
-		p.heading("1", r.towards)
-		p.wrap("", r.standing(r.progress))
+	for i := range r.sections {
+		p.section(r, &r.sections[i])
 	}
 	p.blank()
-	p.heading("1", r.earnedTitle)
-	p.table(r, r.earned, r.nothingEarned, "32")
-	p.blank()
-	p.heading("1", r.openTitle)
-	p.table(r, r.open, r.nothingOpen, "33")
-	if len(r.dropped) > 0 {
-		p.blank()
-		p.heading("1", r.droppedTitle)
-		p.table(r, r.dropped, "", "")
+	for _, s := range r.foot {
+		p.painted("2", "", s)
 	}
-	if len(r.trend) > 1 {
-		p.blank()
-		p.heading("1", r.texts.trend)
-		p.trend(r)
-	}
-	p.tips(r)
-	p.blank()
-	p.wrap("", r.footer())
 	_, err := w.Write(p.out.Bytes())
 	return err
 }
 
-// verdict is the answer in two sentences.
-func (r *Report) verdict() string {
-	if r.card.Score == nil {
-		return r.noScore + " " + r.notQualifies
-	}
-	said := fmt.Sprintf(r.scored, r.percent(*r.card.Score), r.percent(r.card.Threshold))
-	switch {
-	case r.card.Qualifies:
-		return said + " " + r.texts.qualifies
-	case !r.card.Norm.Effective:
-		return said + " " + r.notEffective
-	}
-	return said + " " + r.notQualifies
-}
-
-// remarks are the sentences that qualify the answer.
-func (r *Report) remarks() []string {
-	var all []string
-	if r.card.Norm.Status != "" {
-		all = append(all, fmt.Sprintf(r.draft, r.card.Norm.Status))
-	}
-	if r.card.Measured < ruling.Whole {
-		all = append(all, fmt.Sprintf(r.measured, r.percent(r.card.Measured)))
-	}
-	if len(r.card.Waivers) > 0 && r.card.Waived != nil {
-		all = append(all, fmt.Sprintf(r.waived, r.percent(*r.card.Waived)))
-	}
-	for _, w := range r.card.Waivers {
-		all = append(all, fmt.Sprintf("%s: %s (%s; %s – %s; %s)", clean(w.Criterion), clean(w.Reason), clean(w.Who), clean(w.From), clean(w.Until), r.waiverStates[w.State]))
-	}
-	return all
-}
-
-func (r *Report) footer() string {
-	c := r.card
-	return fmt.Sprintf(r.foot, clean(c.Norm.ID), clean(c.Norm.Version), short(c.Norm.Digest), c.Findings.Count, short(c.Findings.Digest))
-}
-
-// short is enough of a digest to recognise it by.
-func short(digest string) string { return clean(digest[:min(len(digest), 19)]) }
-
-// page collects the lines of a terminal report.
-type page struct {
+// screen collects the lines of a terminal report.
+type screen struct {
 	out   bytes.Buffer
 	width int
 	color bool
 }
 
-func (p *page) blank() { p.out.WriteByte('\n') }
+func (p *screen) blank() { p.out.WriteByte('\n') }
 
-func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.out, format+"\n", args...) }
-
-func (p *page) paint(code, s string) string {
+func (p *screen) paint(code, s string) string {
 	if !p.color || code == "" {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-func (p *page) heading(code, s string) { p.line("%s", p.paint(code, s)) }
+func (p *screen) heading(code, s string) { p.painted(code, "", s) }
 
 // wrap writes a paragraph, broken at spaces, behind the indent.
-func (p *page) wrap(indent, s string) {
+func (p *screen) wrap(indent, s string) { p.painted("", indent, s) }
+
+func (p *screen) painted(code, indent, s string) {
 	for _, l := range fold(s, p.width-len(indent)) {
-		p.line("%s%s", indent, l)
+		fmt.Fprintf(&p.out, "%s%s\n", indent, p.paint(code, l))
 	}
 }
 
-// fold breaks a text into lines of at most width characters; a longer word
-// stands alone.
-func fold(s string, width int) []string {
-	var lines []string
-	here := ""
-	for word := range strings.FieldsSeq(s) {
-		switch {
-		case here == "":
-			here = word
-		case utf8.RuneCountInString(here)+1+utf8.RuneCountInString(word) <= width:
-			here += " " + word
-		default:
-			lines, here = append(lines, here), word
+func (p *screen) section(r *Report, s *section) {
+	p.blank()
+	if s.tips != nil {
+		for i, t := range s.tips {
+			if i > 0 {
+				p.blank()
+			}
+			p.heading("1", t.audience)
+			for _, item := range t.items {
+				p.item(item)
+			}
 		}
-	}
-	if here != "" {
-		lines = append(lines, here)
-	}
-	return lines
-}
-
-// table writes lines as "value  title" with the text below.
-func (p *page) table(r *Report, lines []line, none, code string) {
-	if len(lines) == 0 {
-		p.wrap("  ", none)
 		return
 	}
-	for _, l := range lines {
-		p.line("%s  %s", p.paint(code, fmt.Sprintf("%7s", r.percent(l.value))), p.paint("1", clean(l.title)))
-		if l.text != "" {
-			p.wrap("         ", clean(l.text))
-		}
-		for _, s := range r.evidence(l) {
-			p.wrap("         ", s)
-		}
+	p.heading("1", s.title)
+	if s.steps != nil {
+		p.wrap("  ", strings.Repeat("● ", s.steps.n)+strings.Repeat("○ ", s.steps.of-s.steps.n))
 	}
-	p.line("%7s  %s", r.percent(sum(lines)), r.total)
+	for _, said := range s.said {
+		p.wrap("  ", said)
+	}
+	switch {
+	case s.trend:
+		p.trend(r)
+	case s.table != nil:
+		p.table(s.table, map[string]string{"earned": "32", "open": "33", "first": "36"}[s.id])
+	}
 }
 
-// shownKeys is how many records a table names; the card names more.
-const shownKeys = 5
-
-// evidence tells which records a line is about, and why it is unknown.
-func (r *Report) evidence(l line) []string {
-	var all []string
-	c := l.criteria
-	if c.Outcome == ruling.Unknown && c.Reason != "" && c.Reason != "not measured" {
-		all = append(all, clean(c.Reason))
+// item writes one line of a list.
+func (p *screen) item(s string) {
+	for i, l := range fold(s, p.width-4) {
+		bullet := "  - "
+		if i > 0 {
+			bullet = "    "
+		}
+		fmt.Fprintf(&p.out, "%s%s\n", bullet, l)
 	}
-	if c.Vacuous {
-		all = append(all, r.vacuous)
-	}
-	if c.Outcome == ruling.Met || c.Evidence.Count == 0 {
-		return all
-	}
-	shown := c.Evidence.Keys[:min(len(c.Evidence.Keys), shownKeys)]
-	all = append(all, fmt.Sprintf(r.found, len(shown), c.Evidence.Count))
-	for _, key := range shown {
-		all = append(all, "· "+clean(strings.Join(key, " ")))
-	}
-	return all
 }
 
-// trend draws a bar a month, with a mark at the threshold.
-func (p *page) trend(r *Report) {
-	const bar = 40
+// table writes each row as its amount and first cell, with the others below.
+func (p *screen) table(t *table, code string) {
+	for _, row := range t.rows {
+		last := len(row.cells) - 1
+		amount := row.cells[last].text
+		if t.words {
+			last, amount = last+1, ""
+		}
+		p.entry(code, amount, row.cells[0].text, "1")
+		p.notes(row.cells[0].notes, 0)
+		for i, c := range row.cells[1:last] {
+			p.wrap("           ", p.labelled(t.head[i+1], c.text, last))
+			p.notes(c.notes, 1)
+		}
+	}
+	if t.total != nil {
+		p.entry("", t.total[len(t.total)-1], t.total[0], "")
+	}
+}
+
+// labelled puts a column's name before its text where there are several.
+func (p *screen) labelled(head, text string, parts int) string {
+	if parts > 2 && text != "" {
+		return head + ": " + text
+	}
+	return text
+}
+
+// notes writes what is said in smaller print, those from the first that is
+// an item of a list as such.
+func (p *screen) notes(notes []string, first int) {
+	for i, n := range notes {
+		if i >= first {
+			n = "· " + n
+		}
+		p.wrap("           ", n)
+	}
+}
+
+// entry writes an amount and a text beside it.
+func (p *screen) entry(code, amount, s, bold string) {
+	for i, l := range fold(s, p.width-11) {
+		if i > 0 {
+			amount = ""
+		}
+		pad := strings.Repeat(" ", max(0, 9-columns(amount)))
+		fmt.Fprintf(&p.out, "%s%s  %s\n", pad, p.paint(code, amount), p.paint(bold, l))
+	}
+}
+
+// trend draws a bar a month, as long as there is room for.
+func (p *screen) trend(r *Report) {
+	bar := min(40, p.width-26)
+	at := int(r.card.Threshold) * bar / int(ruling.Whole)
 	for _, c := range r.trend {
-		if c.Score == nil {
-			p.line("  %s  %7s", c.Month, "–")
-			continue
-		}
-		cells := []rune(strings.Repeat("█", int(*c.Score)*bar/int(ruling.Whole)))
-		for len(cells) < bar {
-			cells = append(cells, '·')
-		}
-		code := "33"
-		mark := " "
+		mark, code := cmp.Or(r.mark(c), " "), "33"
 		if c.Qualifies {
-			code, mark = "32", "✓"
+			code = "32"
 		}
-		p.line("  %s  %7s %s %s", c.Month, r.percent(*c.Score), mark, p.paint(code, string(cells)))
+		long := 0
+		if c.Score != nil {
+			long = int(*c.Score) * bar / int(ruling.Whole)
+		}
+		cells := []rune(strings.Repeat("█", min(long, bar)) + strings.Repeat("·", bar-min(long, bar)))
+		if at > 0 && at <= bar && cells[at-1] == '·' {
+			cells[at-1] = '|'
+		}
+		fmt.Fprintf(&p.out, "  %s  %7s %s %s\n", c.Month, r.score(c.Score), mark, p.paint(code, string(cells)))
 	}
-}
-
-func (p *page) tips(r *Report) {
-	for _, audience := range audiences {
-		tips := r.tips(audience)
-		if len(tips) == 0 {
-			continue
-		}
-		p.blank()
-		p.heading("1", r.texts.tips+" "+r.audience[audience])
-		for _, l := range tips {
-			p.wrap("  ", fmt.Sprintf("%s – %s (+%s)", clean(l.title), clean(l.text), r.percent(l.value)))
-		}
-	}
-}
-
-// clean makes a text from outside one line without anything that could move
-// the cursor, hide text or change its direction.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t', r == '\r':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029', r == utf8.RuneError:
-			return '\ufffd'
-		}
-		return r
-	}, s)
 }
