@@ -5,7 +5,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
-	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/plan"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 )
@@ -51,16 +51,16 @@ func (r *reader) guarded(work func()) {
 const internalReason = "the library itself failed on this criterion: report this with the norm and the month"
 
 // decide judges the criterion without ever panicking.
-func (c *criterion) decide(answers []Answer, facts *expr.Facts) (v ruling.Verdict) {
+func (c *criterion) decide(answers []Answer, j *judging, p *plannedCriterion) (v ruling.Verdict) {
 	defer func() {
 		if recover() != nil {
 			v = ruling.Verdict{Criterion: c.ID, Weight: c.Weight, Required: c.Required, Reason: internalReason}
 		}
 	}()
 	if c.byModule {
-		return c.judgeBy(answers[c.asked], facts)
+		return c.judgeBy(answers[c.asked], j, p)
 	}
-	return c.judge(facts)
+	return c.judge(j, p)
 }
 
 // ask lets the modules answer without ever panicking.
@@ -75,4 +75,18 @@ func (n *Norm) ask(ctx context.Context, m *finding.Month, p finding.Period) (ans
 		}
 	}()
 	return n.policy.Judge(ctx, m, p)
+}
+
+// pass goes through the month once, without ever panicking: nil, and all is
+// evaluated record by record.
+func (n *Norm) pass(rows *plan.Rows) (p *plan.Pass) {
+	if n.plain {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			p = nil
+		}
+	}()
+	return n.planned.plan.Pass(rows)
 }

@@ -42,30 +42,38 @@ func (e *CustomError) Error() string {
 // [*ZoneError], a [*CustomError], or ctx's if it ended; a failing expression
 // is no error but an unknown outcome with its reason.
 func (n *Norm) Judge(ctx context.Context, m *finding.Month) ([]ruling.Verdict, error) {
-	m, err := m.Normal()
+	p, err := Pack(m)
 	if err != nil {
 		return nil, err
 	}
-	period, err := m.Period()
-	if err != nil {
-		return nil, err
-	}
-	if zone := period.Zone.String(); zone != n.zone {
+	return n.JudgePacked(ctx, p, -1)
+}
+
+// JudgePacked is [Norm.Judge] for a month that was packed before, and for
+// those who need not see all evidence: each verdict has the first so many keys
+// and the number of others in More; all, if keys is negative. The error is a
+// [*ZoneError], a [*CustomError], or ctx's.
+func (n *Norm) JudgePacked(ctx context.Context, p *Packed, keys int) ([]ruling.Verdict, error) {
+	if zone := p.period.Zone.String(); zone != n.zone {
 		return nil, &ZoneError{n.zone, zone}
 	}
-	if err := n.checkCustom(m, period); err != nil {
+	if err := n.checkCustom(p.month, p.period); err != nil {
 		return nil, err
 	}
-	facts := n.scope.Facts(ctx, m, period, n.params)
+	j := &judging{norm: n, ctx: ctx, month: p, keys: keys}
+	if j.pass = n.pass(p.rows); j.pass != nil {
+		defer j.pass.Done()
+	}
 	var answers []Answer
 	if n.policy != nil {
-		if answers, err = n.ask(ctx, m, period); err != nil {
+		var err error
+		if answers, err = n.ask(ctx, p.month, p.period); err != nil {
 			return nil, err
 		}
 	}
 	verdicts := make([]ruling.Verdict, len(n.criteria))
 	for i := range n.criteria {
-		verdicts[i] = n.criteria[i].decide(answers, facts)
+		verdicts[i] = n.criteria[i].decide(answers, j, &n.planned.criteria[i])
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -75,18 +83,18 @@ func (n *Norm) Judge(ctx context.Context, m *finding.Month) ([]ruling.Verdict, e
 
 // judge decides one criterion: first whether it applies, then whether there
 // was anything to judge by, then the condition.
-func (c *criterion) judge(facts *expr.Facts) ruling.Verdict {
+func (c *criterion) judge(j *judging, p *plannedCriterion) ruling.Verdict {
 	v := c.verdict()
-	if !c.applicable(&v, facts) || !c.measurable(&v, facts) {
+	if !c.applicable(&v, j, p) || !c.measurable(&v, j, p) {
 		return v
 	}
 	if c.share != nil {
-		c.partial(&v, facts)
+		c.partial(&v, j, p)
 	} else {
-		c.whole(&v, facts)
+		c.whole(&v, j, p)
 	}
 	if c.evidence != nil && v.Outcome != ruling.Unknown {
-		c.explicit(&v, facts)
+		c.explicit(&v, j)
 	}
 	return v
 }
@@ -96,8 +104,8 @@ func (c *criterion) verdict() ruling.Verdict {
 }
 
 // applicable tells whether the criterion applies; if not, the verdict is made.
-func (c *criterion) applicable(v *ruling.Verdict, facts *expr.Facts) bool {
-	applies, err := c.applies.truth(facts, true)
+func (c *criterion) applicable(v *ruling.Verdict, j *judging, p *plannedCriterion) bool {
+	applies, err := j.truth(c.applies, p.applies, true)
 	if err != nil {
 		v.Reason = err.Error()
 	} else if !applies {
@@ -108,8 +116,8 @@ func (c *criterion) applicable(v *ruling.Verdict, facts *expr.Facts) bool {
 
 // measurable tells whether there was anything to judge by; if not, the verdict
 // is made.
-func (c *criterion) measurable(v *ruling.Verdict, facts *expr.Facts) bool {
-	measured, err := c.measured.truth(facts, true)
+func (c *criterion) measurable(v *ruling.Verdict, j *judging, p *plannedCriterion) bool {
+	measured, err := j.truth(c.measured, p.measured, true)
 	if err != nil {
 		v.Reason = err.Error()
 	} else if !measured {
@@ -122,8 +130,8 @@ func (c *criterion) measurable(v *ruling.Verdict, facts *expr.Facts) bool {
 const NotMeasured = "not measured"
 
 // whole judges a criterion that is met or not.
-func (c *criterion) whole(v *ruling.Verdict, facts *expr.Facts) {
-	met, err := c.when.truth(facts, false)
+func (c *criterion) whole(v *ruling.Verdict, j *judging, p *plannedCriterion) {
+	met, err := j.truth(c.when, p.when, false)
 	if err != nil {
 		v.Reason = err.Error()
 		return
@@ -132,16 +140,16 @@ func (c *criterion) whole(v *ruling.Verdict, facts *expr.Facts) {
 	if met {
 		v.Outcome, v.Share = ruling.Met, ruling.Whole
 	}
-	decided := c.when.Decide(facts, met)
+	decided := j.decide(c.when, p.when, met)
 	v.Vacuous = decided.Vacuous
 	if c.evidence == nil {
-		v.Evidence = decided.Keys
+		v.Evidence, v.More = decided.Keys, decided.Count-len(decided.Keys)
 	}
 }
 
 // partial judges a criterion that can be met in part.
-func (c *criterion) partial(v *ruling.Verdict, facts *expr.Facts) {
-	share, err := c.share.Number(facts)
+func (c *criterion) partial(v *ruling.Verdict, j *judging, p *plannedCriterion) {
+	share, err := j.number(c.share, p.share)
 	switch {
 	case err != nil:
 		v.Reason = c.share.reason(err)
@@ -155,25 +163,21 @@ func (c *criterion) partial(v *ruling.Verdict, facts *expr.Facts) {
 }
 
 // explicit takes the evidence that the norm itself points at.
-func (c *criterion) explicit(v *ruling.Verdict, facts *expr.Facts) {
-	keys, err := c.evidence.Keys(facts)
+func (c *criterion) explicit(v *ruling.Verdict, j *judging) {
+	keys, err := c.evidence.Keys(j.facts())
 	if err != nil {
 		*v = ruling.Verdict{Criterion: v.Criterion, Weight: v.Weight, Required: v.Required, Reason: c.evidence.reason(err)}
 		return
 	}
 	v.Evidence = sortedKeys(keys)
+	j.cut(v)
 }
 
-// truth evaluates a condition that may be absent.
-func (l *located) truth(facts *expr.Facts, otherwise bool) (bool, error) {
-	if l == nil {
-		return otherwise, nil
+// cut leaves as much evidence as is asked for.
+func (j *judging) cut(v *ruling.Verdict) {
+	if j.keys >= 0 && len(v.Evidence) > j.keys {
+		v.Evidence, v.More = v.Evidence[:j.keys:j.keys], len(v.Evidence)-j.keys
 	}
-	b, err := l.Truth(facts)
-	if err != nil {
-		return false, errors.New(l.reason(err))
-	}
-	return b, nil
 }
 
 // reason puts the place in the file before what failed: in the expression, or

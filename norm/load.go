@@ -89,6 +89,7 @@ func (r *reader) read(name string) *Norm {
 	n.manifest = manifest(r.files.read)
 	n.filesDigest = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(n.manifest)))
 	n.logicDigest = n.logic()
+	n.makePlan()
 	r.locate(n)
 	return n
 }

@@ -162,17 +162,19 @@ var fieldWords = map[expr.FieldType]string{expr.Text: "text", expr.Number: "numb
 // judgeBy makes the verdict of a criterion that a module judges. What the norm
 // file says of applies, measured and evidence in CEL takes the place of the
 // rule that the package does not have, in the same order.
-func (c *criterion) judgeBy(a Answer, facts *expr.Facts) ruling.Verdict {
+func (c *criterion) judgeBy(a Answer, j *judging, p *plannedCriterion) ruling.Verdict {
 	v := c.verdict()
-	if !c.applicable(&v, facts) {
+	if !c.applicable(&v, j, p) {
 		return v
 	}
-	if a.Rule != RuleApplies && !c.measurable(&v, facts) {
+	if a.Rule != RuleApplies && !c.measurable(&v, j, p) {
 		return v
 	}
 	v.Outcome, v.Share, v.Reason, v.Evidence = a.Outcome, a.Share, a.Reason, a.Evidence
 	if c.evidence != nil && (v.Outcome == ruling.Met || v.Outcome == ruling.Unmet) {
-		c.explicit(&v, facts)
+		c.explicit(&v, j)
+	} else {
+		j.cut(&v)
 	}
 	return v
 }

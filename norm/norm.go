@@ -28,8 +28,10 @@ type Norm struct {
 	lets        map[string]*located
 	types       map[string]expr.CustomType
 	scope       *expr.Scope
-	source      Source // the modules; none: every condition is CEL
-	policy      Policy // nil without modules
+	planned     *planned // the conditions that are judged together
+	plain       bool     // nothing is: for comparison
+	source      Source   // the modules; none: every condition is CEL
+	policy      Policy   // nil without modules
 	tests       []Test
 	histories   []History
 	monotone    []Monotone

@@ -42,11 +42,21 @@ type Card = card.Card
 // the rules), the norm's ([norm.ZoneError], [norm.CustomError]), a
 // [WaiverError], or ctx's.
 func Judge(ctx context.Context, n *norm.Norm, month *finding.Month, waivers ...Waiver) (*Card, error) {
-	month, err := month.Normal()
+	packed, err := norm.Pack(month)
 	if err != nil {
 		return nil, err
 	}
-	verdicts, err := n.Judge(ctx, month)
+	return JudgePacked(ctx, n, packed, waivers...)
+}
+
+// JudgePacked is [Judge] for a month that was packed before, as one that is
+// judged under several norms is. The error is never the month's.
+func JudgePacked(ctx context.Context, n *norm.Norm, packed *norm.Packed, waivers ...Waiver) (*Card, error) {
+	month, keys := packed.Month(), card.MaxKeys
+	if len(waivers) > 0 {
+		keys = -1 // any record may be waived
+	}
+	verdicts, err := n.JudgePacked(ctx, packed, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -95,5 +105,5 @@ func criterion(v ruling.Verdict, points ruling.Points) card.Criterion {
 		keys = []ruling.Key{}
 	}
 	return card.Criterion{ID: v.Criterion, Weight: v.Weight, Points: points, Outcome: v.Outcome, Vacuous: v.Vacuous,
-		Reason: v.Reason, Evidence: card.Evidence{Count: len(v.Evidence), Keys: keys}}
+		Reason: v.Reason, Evidence: card.Evidence{Count: len(v.Evidence) + v.More, Keys: keys}}
 }

@@ -66,4 +66,5 @@ type Verdict struct {
 	Vacuous   bool    // met only because the list it ranges over is empty
 	Reason    string  // why it is unknown; else empty
 	Evidence  []Key   // the records that decided, in key order, each once
+	More      int     // how many decided besides, where not all were asked for
 }

@@ -16,7 +16,7 @@ func Bind(v View, macro *Node, element ref.Val) View { return &binding{v, macro.
 // [Bind]. Lists of custom types are called custom.NAME.
 func (f *Facts) Records(list string) []ref.Val {
 	if custom, ok := strings.CutPrefix(list, "custom."); ok {
-		values := f.vars["custom"].(*record).rec.(map[string]ref.Val)
+		values := f.vars["custom"].(*object).rec.(map[string]ref.Val)
 		return elementsOf(values[custom])
 	}
 	v, _ := f.vars[list].(ref.Val)
@@ -67,20 +67,23 @@ func (s *Scope) MonthList(n *Node) string {
 // values too, in order of appearance.
 func (s *Scope) MonthLists(n *Node) []string {
 	var all []string
+	s.monthLists(n, &all, map[*Expr]bool{})
+	return all
+}
+
+// monthLists goes into each named value once: names that use names would
+// double it at every step.
+func (s *Scope) monthLists(n *Node, all *[]string, known map[*Expr]bool) {
 	n.Walk(func(m *Node) {
-		var more []string
 		if let := s.lets[m.Name]; m.Op == Ident && m.bound == nil && let != nil {
-			more = s.MonthLists(let.root)
-		} else if list := s.MonthList(m); list != "" {
-			more = []string{list}
-		}
-		for _, list := range more {
-			if !slices.Contains(all, list) {
-				all = append(all, list)
+			if !known[let] {
+				known[let] = true
+				let.scope.monthLists(let.root, all, known)
 			}
+		} else if list := s.MonthList(m); list != "" && !slices.Contains(*all, list) {
+			*all = append(*all, list)
 		}
 	})
-	return all
 }
 
 // Visits is how many records the expression visits at most in the month, as

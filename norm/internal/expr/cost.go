@@ -11,7 +11,7 @@ import (
 // so many records. It grows with the month, so that a large company is judged
 // like a small one, and leaves room for going through one list for each record
 // of another of some thousand.
-func Budget(records int) int64 { return 1_000_000 + 1_000*int64(records) }
+func Budget(records int) int64 { return 1_000_000 + visitsEach*int64(records) }
 
 // cost is the number of visits that the expression takes at most with lists of
 // these sizes. It is known beforehand and counts what a short cut would spare,

@@ -37,29 +37,30 @@ type Facts struct {
 	costs   map[string]int64 // of the named values, as far as they were asked for
 	lengths map[at]int64     // of lists, likewise
 	meter   *meter
+	charged map[*Expr]bool // what the meter has been charged for
 	ctx     context.Context
 }
 
 // Facts views a normal month through the scope. params holds every declared
 // parameter.
 func (s *Scope) Facts(ctx context.Context, m *finding.Month, p finding.Period, params map[string]any) *Facts {
-	f := &Facts{month: m, period: p, ctx: ctx, lets: s.lets, sizes: map[string]int{}, costs: map[string]int64{}, lengths: map[at]int64{}, vars: map[string]any{
+	f := &Facts{month: m, period: p, ctx: ctx, lets: s.lets, sizes: map[string]int{}, costs: map[string]int64{}, lengths: map[at]int64{}, charged: map[*Expr]bool{}, vars: map[string]any{
 		"month":  types.String(m.Month.String()),
 		startVar: types.Timestamp{Time: p.Start},
 		endVar:   types.Timestamp{Time: p.End},
 	}}
-	f.vars["company"] = &record{companyKind, &m.Company, p}
+	f.vars["company"] = &object{companyKind, &m.Company, p}
 	values := make(map[string]ref.Val, len(params))
 	for name, v := range params {
 		values[name] = types.DefaultTypeAdapter.NativeToValue(v)
 	}
-	f.vars["params"] = &record{s.params, values, p}
+	f.vars["params"] = &object{s.params, values, p}
 	f.lists(m)
 	customs := make(map[string]ref.Val, len(s.customs))
 	for name, k := range s.customs {
 		customs[name] = list(f, k, m.Custom[name])
 	}
-	f.vars["custom"] = &record{s.custom, customs, p}
+	f.vars["custom"] = &object{s.custom, customs, p}
 	f.meter = newMeter(f)
 	return f
 }
@@ -90,9 +91,9 @@ func (f *Facts) lists(m *finding.Month) {
 
 func list[T any](f *Facts, k *kind, records []T) ref.Val {
 	values := make([]ref.Val, len(records))
-	views := make([]record, len(records))
+	views := make([]object, len(records))
 	for i := range records {
-		views[i] = record{k, &records[i], f.period}
+		views[i] = object{k, &records[i], f.period}
 		values[i] = &views[i]
 	}
 	f.sizes[k.list] = len(records)
@@ -149,6 +150,10 @@ func (e *Expr) Truth(f *Facts) (bool, error) {
 	return bool(b), nil
 }
 
+// Uncharged evaluates the condition without taking its steps from those that
+// are left for the month, as a plan does.
+func (e *Expr) Uncharged(f *Facts) (ref.Val, error) { return e.run(e.root, f) }
+
 // Number evaluates a share.
 func (e *Expr) Number(f *Facts) (int64, error) {
 	v, err := e.value(f)
@@ -170,7 +175,7 @@ func (e *Expr) Keys(f *Facts) ([]ruling.Key, error) {
 	}
 	var keys []ruling.Key
 	for _, element := range elements(v) {
-		if r, ok := element.(*record); ok && r.kind.key != nil {
+		if r, ok := element.(*object); ok && r.kind.key != nil {
 			keys = append(keys, r.kind.key(r.rec))
 		}
 	}
@@ -179,10 +184,7 @@ func (e *Expr) Keys(f *Facts) ([]ruling.Key, error) {
 
 // value evaluates the whole expression within the budget.
 func (e *Expr) value(f *Facts) (ref.Val, error) {
-	if cost, budget := e.cost(f), Budget(f.month.Count()); cost > budget {
-		return nil, &Failure{To: len([]rune(e.Text)), Reason: fmt.Sprintf("budget: the expression could visit %d records; at most %d are allowed for this month", cost, budget)}
-	}
-	if err := f.charge(e); err != nil {
+	if err := f.admit(e); err != nil {
 		return nil, err
 	}
 	return e.run(e.root, f)

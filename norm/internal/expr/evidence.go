@@ -243,7 +243,7 @@ func (d *decider) records(n *Node, truth bool) {
 		run = d.expr.runShort
 	}
 	for _, element := range elements(l) {
-		r, ok := element.(*record)
+		r, ok := element.(*object)
 		if !ok || r.kind.key == nil || d.facts.ctx.Err() != nil {
 			return
 		}

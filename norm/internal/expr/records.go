@@ -31,31 +31,31 @@ type field struct {
 // being a name that an expression could use.
 func objectType(name string) *types.Type { return types.NewObjectType("@" + name) }
 
-// record is one record as an expression sees it.
-type record struct {
+// object is one record as an expression sees it.
+type object struct {
 	kind   *kind
 	rec    any // pointer to the finding's struct
 	period finding.Period
 }
 
 // ConvertToNative is asked for by no expression of the language.
-func (r *record) ConvertToNative(t reflect.Type) (any, error) {
+func (r *object) ConvertToNative(t reflect.Type) (any, error) {
 	return nil, fmt.Errorf("%s can't become %v", r.kind.name, t)
 }
 
 // ConvertToType is asked for by no expression of the language.
-func (r *record) ConvertToType(t ref.Type) ref.Val {
+func (r *object) ConvertToType(t ref.Type) ref.Val {
 	return types.NewErr("%s can't become %s", r.kind.name, t.TypeName())
 }
 
 // Equal is refused when an expression is checked.
-func (r *record) Equal(ref.Val) ref.Val { return types.NewErr("records are not compared") }
+func (r *object) Equal(ref.Val) ref.Val { return types.NewErr("records are not compared") }
 
 // Type is the kind of record.
-func (r *record) Type() ref.Type { return r.kind.typ }
+func (r *object) Type() ref.Type { return r.kind.typ }
 
 // Value is the record itself, which field access reads from.
-func (r *record) Value() any { return r }
+func (r *object) Value() any { return r }
 
 func (k *kind) field(name string) *field {
 	for i := range k.fields {

@@ -240,7 +240,7 @@ func (p provider) FindStructFieldType(name, member string) (*types.FieldType, bo
 		GetFrom: func(target any) (any, error) {
 			switch v := f.of(target).(type) {
 			case nil:
-				return nil, absent(target.(*record), f.name)
+				return nil, absent(target.(*object), f.name)
 			case *types.Err:
 				return nil, v
 			default:
@@ -251,12 +251,12 @@ func (p provider) FindStructFieldType(name, member string) (*types.FieldType, bo
 }
 
 func (f *field) of(target any) ref.Val {
-	r := target.(*record)
+	r := target.(*object)
 	return f.get(r.rec, r.period)
 }
 
 // absent is the error of reading a field that the record does not have.
-func absent(r *record, field string) error {
+func absent(r *object, field string) error {
 	if r.kind.key == nil {
 		return fmt.Errorf("the %s has no %q", lower(r.kind.name), field)
 	}

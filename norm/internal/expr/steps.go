@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"fmt"
 
 	"cel.dev/cel-go/common/operators"
@@ -26,19 +27,60 @@ const (
 type meter struct{ one, left int64 }
 
 func newMeter(f *Facts) *meter {
-	records := int64(f.month.Count() + f.sizes[textsOf])
-	one := max(leastSteps, multiply(records, records)/10*8)
-	return &meter{one: one, left: multiply(one, min(max(records, 1000), 3000)) / 1000}
+	one, all := allowance(int64(f.month.Count() + f.sizes[textsOf]))
+	return &meter{one: one, left: all}
 }
 
-// charge takes what the expression costs; the failure is about its whole text.
+// allowance is how many steps one expression may take in a month of so many
+// records, and how many all of them together.
+func allowance(records int64) (one, all int64) {
+	one = max(leastSteps, multiply(records, records)/10*8)
+	return one, multiply(one, min(max(records, 1000), 3000)) / 1000
+}
+
+// admit takes what the expression and the named values that it uses cost, of
+// each once.
+func (f *Facts) admit(e *Expr) error {
+	if cost, budget := e.cost(f), Budget(f.month.Count()); cost > budget {
+		return &Failure{To: len([]rune(e.Text)), Reason: fmt.Sprintf("budget: the expression could visit %d records; at most %d are allowed for this month", cost, budget)}
+	}
+	return f.charge(e)
+}
+
+// charge takes what the expression costs, once; the failure is about its whole
+// text.
 func (f *Facts) charge(e *Expr) error {
+	if f.charged[e] {
+		return nil
+	}
+	if err := f.chargeLets(e); err != nil {
+		return err
+	}
 	steps := e.scope.steps(e.root, f)
 	if most := min(f.meter.one, f.meter.left); steps > most {
 		return &Failure{To: len([]rune(e.Text)), Reason: fmt.Sprintf("budget: the expression could take %d steps; %d are left for this month", steps, most)}
 	}
 	f.meter.left -= steps
+	f.charged[e] = true
 	return nil
+}
+
+// chargeLets charges the named values that the expression uses, whether or not
+// it comes to them when it is evaluated: so the same is charged for every way
+// of evaluating.
+func (f *Facts) chargeLets(e *Expr) (err error) {
+	e.root.Walk(func(n *Node) {
+		let := e.scope.lets[n.Name]
+		if err != nil || n.Op != Ident || n.bound != nil || let == nil {
+			return
+		}
+		if err = f.charge(let); err != nil {
+			if failure, ok := errors.AsType[*Failure](err); ok && failure.Let == "" {
+				failure.Let, failure.Reason = n.Name, n.Name+": "+failure.Reason
+			}
+		}
+	})
+	return err
 }
 
 // steps is how many steps the part takes at most. Named values are charged

@@ -1,0 +1,155 @@
+package expr
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/plan"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/record"
+	"github.com/stretchr/testify/require"
+)
+
+var randomParams = map[string]any{"five": int64(5), "word": "b", "yes": true}
+
+// randomScope has a custom type, parameters, and a few random named values.
+func randomScope(t testing.TB, a *author) *Scope {
+	scope, err := NewScope(
+		map[string]CustomType{"backup": {"ok": Bool, "size": Number, "note": Text, "tested": Date}},
+		map[string]FieldType{"five": Number, "word": Text, "yes": Bool})
+	require.NoError(t, err)
+	for _, name := range []string{"l0", "l1", "l2", "l3"} {
+		text, typ := "", a.one("bool", "int", "list")
+		switch typ {
+		case "bool":
+			text = a.truth(2)
+		case "int":
+			text = a.number(2)
+		default:
+			text, typ = a.list(2)
+			text += ".filter(" + a.predicate(typ, 1) + ")"
+		}
+		e, faults := scope.Compile(text, Any)
+		if len(faults) > 0 {
+			continue
+		}
+		scope, err = scope.Let(name, e)
+		require.NoError(t, err)
+		a.lets[name] = typ
+	}
+	return scope
+}
+
+// A plan comes to what cel-go comes to: the same truth or a failure, the same
+// records, and vacuous or not, however the conditions are put together.
+func TestPlanIsCEL(t *testing.T) {
+	scopes := 15
+	if os.Getenv("KEURMERK_SLOW") != "" {
+		scopes = 1500
+	}
+	pairs, planned, refused, failing := 0, 0, 0, 0
+	for seed := range uint64(scopes) {
+		p, r, n, f := comparePlan(t, seed)
+		planned, refused, pairs, failing = planned+p, refused+r, pairs+n, failing+f
+	}
+	t.Logf("%d pairs of %d planned conditions and a month, %d of them failing; %d conditions refused; 1,500 instead of 15 rounds with KEURMERK_SLOW=1", pairs, planned, failing, refused)
+	require.Greater(t, planned, 2*refused)
+	require.Greater(t, failing, pairs/50)
+	require.Greater(t, pairs-failing, pairs/2)
+}
+
+// comparePlan compares the conditions of one random norm.
+func comparePlan(t *testing.T, seed uint64) (planned, refused, pairs, failing int) {
+	a := &author{Rand: rand.New(rand.NewPCG(seed, 1)), lets: map[string]string{}}
+	scope := randomScope(t, a)
+	lowerer, builder := scope.Lowerer(randomParams), plan.New()
+	var exprs []*Expr
+	var conditions []*plan.Condition
+	for range 30 {
+		want, text := Truth, ""
+		if a.chance(20) {
+			want, text = Whole, a.number(3)
+		} else {
+			text = a.truth(4)
+		}
+		e, faults := scope.Compile(text, want)
+		if len(faults) > 0 {
+			require.Contains(t, []string{"KM-CEL-SIZE", "KM-CEL-NESTING", "KM-CEL-SHADOW"}, faults[0].Code, "%s: %v", text, faults)
+			continue
+		}
+		node, err := lowerer.Lower(e)
+		if err != nil {
+			refused++
+			continue
+		}
+		c, err := builder.Add(node)
+		if err != nil {
+			refused++
+			continue
+		}
+		exprs, conditions = append(exprs, e), append(conditions, c)
+	}
+	p := builder.Plan()
+	for range 25 {
+		m := randomMonth(a.Rand)
+		period, err := m.Period()
+		require.NoError(t, err)
+		pass := p.Pass(plan.Pack(m, period))
+		for i, e := range exprs {
+			if !sameAsCEL(t, scope, e, conditions[i], pass, m, period) {
+				failing++
+			}
+			pairs++
+		}
+		pass.Done()
+	}
+	return len(exprs), refused, pairs, failing
+}
+
+// sameAsCEL holds one condition against cel-go; it tells whether it came to a
+// value.
+func sameAsCEL(t *testing.T, scope *Scope, e *Expr, c *plan.Condition, pass *plan.Pass, m *finding.Month, period finding.Period) bool {
+	facts := scope.Facts(context.Background(), m, period, randomParams)
+	want, err := e.Uncharged(facts)
+	got := c.Value(pass)
+	if err != nil {
+		require.Equal(t, record.Fault, got.Kind, "%s\n%+v: %v", e.Text, m, err)
+		return false
+	}
+	require.Equal(t, want, celValue(got), "%s\n%+v", e.Text, m)
+	truth, ok := want.(types.Bool)
+	if !ok {
+		return true
+	}
+	decided := e.Decide(facts, bool(truth))
+	for _, most := range []int{-1, 2} {
+		found := c.Decide(pass, bool(truth), most)
+		require.Equal(t, len(decided.Keys), found.Count, "%s\n%+v", e.Text, m)
+		require.Equal(t, decided.Vacuous, found.Vacuous, "%s\n%+v", e.Text, m)
+		keys := decided.Keys
+		if most >= 0 {
+			keys = keys[:min(most, len(keys))]
+		}
+		require.ElementsMatch(t, keys, found.Keys, "%s\n%+v", e.Text, m)
+		for i := range keys {
+			require.Equal(t, keys[i], found.Keys[i], "%s\n%+v", e.Text, m)
+		}
+	}
+	return true
+}
+
+func celValue(v record.Value) ref.Val {
+	switch v.Kind {
+	case record.Bool:
+		return types.Bool(v.N == 1)
+	case record.Number:
+		return types.Int(v.N)
+	case record.None:
+		return none{}
+	}
+	return nil
+}
