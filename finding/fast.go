@@ -143,8 +143,13 @@ func (f *fast) midnight(date scan.Date) time.Time {
 		}
 		f.location = zone
 	}
-	*known = dayStart{date, StartOfDay(date.Year, date.Month, date.Day, f.location).UTC()}
-	return known.start
+	start := StartOfDay(date.Year, date.Month, date.Day, f.location).UTC()
+	if start.Year() < 1970 { // the first day, east of Greenwich
+		f.Refuse()
+		return time.Time{}
+	}
+	*known = dayStart{date, start}
+	return start
 }
 
 func (f *fast) whole(most int64) int {

@@ -212,3 +212,15 @@ func TestFastHoldsLittle(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
 }
+
+// The first and the last days that a document can name begin in another year,
+// or month, in UTC.
+func TestFastAtTheEdges(t *testing.T) {
+	for _, zone := range []string{"Europe/Amsterdam", "America/New_York", "Pacific/Kiritimati", "UTC"} {
+		for _, day := range []string{"1969-12-31", "1970-01-01", "1970-01-02", "2026-02-28", "2026-02-29", "2028-02-29", "2026-10-31", "2026-11-01", "2026-11-30", "2026-12-01", "9999-12-31"} {
+			for _, field := range []string{"seen", "retired"} {
+				sameEitherWay(t, []byte(`{"company":{"id":"x"},"month":"2026-11","zone":"`+zone+`","computers":[{"id":"a","`+field+`":"`+day+`"}]}`))
+			}
+		}
+	}
+}
