@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/score"
@@ -171,6 +172,12 @@ func writeCard(w io.Writer, c *score.Card) error {
 			fmt.Fprintf(w, ": %s", printable(k.Reason))
 		}
 		fmt.Fprintln(w)
+	}
+	if len(c.Waivers) > 0 {
+		fmt.Fprintf(w, "  with waivers %s\n", amount(c.Waived))
+	}
+	for _, k := range c.Waivers {
+		fmt.Fprintf(w, "    %-9s %-16s %s, %s to %s: %s (%s)\n", k.State, k.Criterion, printable(strings.Join(append([]string{"all"}, k.Key...)[min(1, len(k.Key)):], " ")), printable(k.From), printable(k.Until), printable(k.Reason), printable(k.Who))
 	}
 	_, err := fmt.Fprintln(w)
 	return err

@@ -58,7 +58,7 @@ type Prospect struct {
 type Report struct {
 	*texts
 	card     *card.Card
-	trend    []*card.Card // months up to and with this one, at most [TrendMonths]
+	trend    []trendMonth // up to and with this month, at most [TrendMonths]
 	progress *Progress
 	advice   *score.Advice
 	reader   Reader
@@ -72,6 +72,29 @@ type Report struct {
 
 // TrendMonths is how many months a report looks back, this one included.
 const TrendMonths = 12
+
+// trendMonth is a month of the trend; it has no card if none was given.
+type trendMonth struct {
+	month finding.YearMonth
+	card  *card.Card
+}
+
+// trendOf is the cards' months without gaps, at most [TrendMonths] of them.
+func trendOf(cards []*card.Card) []trendMonth {
+	last := cards[len(cards)-1].Month
+	var all []trendMonth
+	for m := max(cards[0].Month, last-TrendMonths+1); m <= last; m++ {
+		at, found := slices.BinarySearchFunc(cards, m, func(c *card.Card, m finding.YearMonth) int { return int(c.Month - m) })
+		if !found {
+			if len(all) > 0 {
+				all = append(all, trendMonth{month: m})
+			}
+			continue
+		}
+		all = append(all, trendMonth{m, cards[at]})
+	}
+	return all
+}
 
 // section is a part of the report under a title of its own. All of its texts
 // are clean; each format escapes them in its own way.
@@ -120,7 +143,7 @@ func New(n *norm.Norm, cards []*card.Card, o Options) *Report {
 		return nil
 	}
 	r := &Report{texts: words(o.Language), card: cards[len(cards)-1], progress: o.Progress, advice: o.Advice, reader: o.Reader,
-		trend: cards[max(0, len(cards)-TrendMonths):], about: map[string]norm.Criterion{}}
+		trend: trendOf(cards), about: map[string]norm.Criterion{}}
 	for _, c := range n.Criteria() {
 		r.about[c.ID] = c
 	}

@@ -238,17 +238,37 @@ func (r *Report) trendPart() section {
 func (r *Report) trendTable() *table {
 	t := &table{head: []string{r.month, r.countsForMark, r.scoreLabel}}
 	for _, c := range r.trend {
-		t.rows = append(t.rows, row{[]cell{{text: r.monthName(c.Month)}, {text: r.passed(c)}, {text: r.score(c.Score)}}})
+		t.rows = append(t.rows, row{[]cell{{text: r.monthName(c.month)}, {text: r.passed(c)}, {text: c.score(r)}}})
 	}
 	return t
 }
 
+// score is the month's score as shown.
+func (c trendMonth) score(r *Report) string {
+	if c.card == nil {
+		return "–"
+	}
+	return r.score(c.card.Score)
+}
+
+// points is the length of its bar; false if there is none.
+func (c trendMonth) points() (ruling.Points, bool) {
+	if c.card == nil || c.card.Score == nil {
+		return 0, false
+	}
+	return *c.card.Score, true
+}
+
+func (c trendMonth) qualifies() bool { return c.card != nil && c.card.Qualifies }
+
 // passed says whether a month counts.
-func (r *Report) passed(c *card.Card) string {
+func (r *Report) passed(c trendMonth) string {
 	switch {
-	case r.counts(c.Month):
+	case r.counts(c.month):
 		return r.counted
-	case c.Qualifies:
+	case c.card == nil:
+		return r.noCard
+	case c.card.Qualifies:
 		return r.passes
 	}
 	return r.fails
@@ -261,6 +281,10 @@ func (r *Report) way() section {
 		return section{}
 	}
 	s := section{id: "way", title: r.towards, said: []string{r.standing(p)}}
+	switch p.Phase {
+	case "certified", "at_risk", "suspended", "expired", "withdrawn":
+		s.title = r.theMark
+	}
 	if p.Of > 0 {
 		s.steps = &steps{min(max(p.N, 0), p.Of), p.Of}
 	}
@@ -346,11 +370,25 @@ func (r *Report) actions(actions []score.Action) *table {
 				what.notes = append(what.notes, r.step(text, s.Count))
 			}
 		}
+		if also := r.earns(a); also != "" {
+			what.notes = append(what.notes, fmt.Sprintf(r.also, also))
+		}
 		sum += a.Gains
 		t.rows = append(t.rows, row{[]cell{what, {text: r.audienceOf(a.Audience)}, {text: r.day(a.LastDay)}, {text: "+" + r.percent(a.Gains)}}})
 	}
 	t.total = []string{r.total, "", "", "+" + r.percent(sum)}
 	return t
+}
+
+// earns names the other criteria that an action has met.
+func (r *Report) earns(a score.Action) string {
+	var names []string
+	for _, id := range a.Earns {
+		if id != a.Criterion {
+			names = append(names, r.title(id))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (r *Report) step(text string, n int) string {

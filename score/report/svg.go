@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
-	"github.com/cyberkeurmerk/keurmerk/score/card"
 )
 
 // TrendSVG writes the trend as a picture of its own: a bar a month, the
@@ -23,12 +22,12 @@ func (r *Report) TrendSVG(w io.Writer) error {
 
 // The trend's measures, in units of the picture.
 const (
-	trendWidth  = 720
-	trendHeight = 250
-	plotLeft    = 48
-	plotRight   = trendWidth - 12
+	trendWidth  = 480
+	trendHeight = 236
+	plotLeft    = 46
+	plotRight   = trendWidth - 6
 	plotTop     = 28
-	plotBottom  = 196
+	plotBottom  = 184
 )
 
 // pictureStyle are the colours of pictures that stand alone.
@@ -38,9 +37,9 @@ const pictureStyle = `<style>.km-bar{fill:#b45309}.km-pass{fill:#15803d}.km-ink{
 // drawTrend draws into b. The picture is drawn at whole numbers only, so that
 // it is the same everywhere.
 func (r *Report) drawTrend(b *bytes.Buffer, alone bool) {
-	first, last := r.trend[0].Month, r.trend[len(r.trend)-1].Month
+	first, last := r.trend[0].month, r.trend[len(r.trend)-1].month
 	label := fmt.Sprintf(r.trendLabel, r.monthName(first), r.monthName(last))
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s" font-family="system-ui,sans-serif" font-size="13">`,
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s" font-family="system-ui,sans-serif" font-size="12">`,
 		trendWidth, trendHeight, escaped(label))
 	if alone {
 		b.WriteString(pictureStyle)
@@ -55,18 +54,18 @@ func (r *Report) drawTrend(b *bytes.Buffer, alone bool) {
 	for i, c := range r.trend {
 		x := plotLeft + i*step
 		class := "km-bar"
-		if c.Qualifies {
+		if c.qualifies() {
 			class = "km-pass"
 		}
 		top := plotBottom
-		if c.Score != nil {
-			top = height(*c.Score)
-			fmt.Fprintf(b, `<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`, class, x+8, top, step-16, plotBottom-top)
+		if p, scored := c.points(); scored {
+			top = height(p)
+			fmt.Fprintf(b, `<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="3"/>`, class, x+5, top, step-10, plotBottom-top)
 		}
-		fmt.Fprintf(b, `<text class="km-ink" x="%d" y="%d" text-anchor="middle" font-size="12">%s</text>`, x+step/2, top-6, escaped(r.score(c.Score)))
-		fmt.Fprintf(b, `<text class="km-soft" x="%d" y="%d" text-anchor="middle">%s</text>`, x+step/2, plotBottom+18, escaped(r.texts.short[c.Month.Month()-1]))
-		if i == 0 || c.Month.Month() == 1 {
-			fmt.Fprintf(b, `<text class="km-soft" x="%d" y="%d" text-anchor="middle">%d</text>`, x+step/2, plotBottom+34, c.Month.Year())
+		fmt.Fprintf(b, `<text class="km-ink" x="%d" y="%d" text-anchor="middle" font-size="10">%s</text>`, x+step/2, top-5, escaped(c.score(r)))
+		fmt.Fprintf(b, `<text class="km-soft" x="%d" y="%d" text-anchor="middle">%s</text>`, x+step/2, plotBottom+18, escaped(r.texts.short[c.month.Month()-1]))
+		if i == 0 || c.month.Month() == 1 {
+			fmt.Fprintf(b, `<text class="km-soft" x="%d" y="%d" text-anchor="middle">%d</text>`, x+step/2, plotBottom+34, c.month.Year())
 		}
 		if mark := r.mark(c); mark != "" {
 			fmt.Fprintf(b, `<text class="km-ink" x="%d" y="%d" text-anchor="middle">%s</text>`, x+step/2, plotBottom+51, mark)
@@ -136,11 +135,11 @@ func draw(b *bytes.Buffer, label, value, colour string) {
 }
 
 // mark is the sign under a month.
-func (r *Report) mark(c *card.Card) string {
+func (r *Report) mark(c trendMonth) string {
 	switch {
-	case r.counts(c.Month):
+	case r.counts(c.month):
 		return "★"
-	case c.Qualifies:
+	case c.qualifies():
 		return "✓"
 	}
 	return ""

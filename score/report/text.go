@@ -167,17 +167,17 @@ func (p *screen) trend(r *Report) {
 	at := int(r.card.Threshold) * bar / int(ruling.Whole)
 	for _, c := range r.trend {
 		mark, code := cmp.Or(r.mark(c), " "), "33"
-		if c.Qualifies {
+		if c.qualifies() {
 			code = "32"
 		}
 		long := 0
-		if c.Score != nil {
-			long = int(*c.Score) * bar / int(ruling.Whole)
+		if p, scored := c.points(); scored {
+			long = int(p) * bar / int(ruling.Whole)
 		}
 		cells := []rune(strings.Repeat("█", min(long, bar)) + strings.Repeat("·", bar-min(long, bar)))
 		if at > 0 && at <= bar && cells[at-1] == '·' {
 			cells[at-1] = '|'
 		}
-		fmt.Fprintf(&p.out, "  %s  %7s %s %s\n", c.Month, r.score(c.Score), mark, p.paint(code, string(cells)))
+		fmt.Fprintf(&p.out, "  %s  %7s %s %s\n", c.month, c.score(r), mark, p.paint(code, string(cells)))
 	}
 }

@@ -51,6 +51,9 @@ type texts struct {
 	passes, fails, counted string
 
 	towards      string
+	theMark      string // the heading for who holds it, or held it
+	also         string // criteria that come along
+	noCard       string
 	phases       map[string]string
 	steps        string // n, of m
 	validThrough string // month

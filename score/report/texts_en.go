@@ -31,7 +31,7 @@ var english = texts{
 	nothingOpen:   "You have earned all points.",
 	notApplicable: "This subject does not apply.",
 	inPart:        "This is partly in order.",
-	vacuous:       "There was nothing to judge.",
+	vacuous:       "Nothing was found or reported about this.",
 	notMeasured:   "This could not be measured.",
 	kinds:         map[string]string{"website": "website", "computer": "computer", "employee": "employee", "questionnaire": "questionnaire", "course": "course", "phishing": "test mail"},
 	judgedBy:      "Judged by (%s of %s):",
@@ -63,6 +63,9 @@ var english = texts{
 	month:      "Month", countsForMark: "Counts",
 	passes: "yes", fails: "no", counted: "yes, towards the mark",
 
+	theMark: "The mark",
+	also:    "Also earns: %s",
+	noCard:  "not measured",
 	towards: "On the way to the mark",
 	phases: map[string]string{
 		"none": "The company is not enrolled.", "enrolled": "The company is enrolled. The first full month counts first.",

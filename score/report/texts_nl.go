@@ -31,7 +31,7 @@ var dutch = texts{
 	nothingOpen:   "U hebt alle punten verdiend.",
 	notApplicable: "Dit onderwerp is niet van toepassing.",
 	inPart:        "Dit is voor een deel in orde.",
-	vacuous:       "Er was niets te beoordelen.",
+	vacuous:       "Hierover is niets gevonden of opgegeven.",
 	notMeasured:   "Dit kon niet worden gemeten.",
 	kinds:         map[string]string{"website": "website", "computer": "computer", "employee": "medewerker", "questionnaire": "vragenlijst", "course": "cursus", "phishing": "oefenmail"},
 	judgedBy:      "Hierop is beoordeeld (%s van %s):",
@@ -63,6 +63,9 @@ var dutch = texts{
 	month:      "Maand", countsForMark: "Telt mee",
 	passes: "ja", fails: "nee", counted: "ja, voor het keurmerk",
 
+	theMark: "Het keurmerk",
+	also:    "Levert ook op: %s",
+	noCard:  "geen meting",
 	towards: "Op weg naar het keurmerk",
 	phases: map[string]string{
 		"none": "Het bedrijf is niet aangemeld.", "enrolled": "Het bedrijf is aangemeld. De eerste volle maand telt als eerste mee.",
