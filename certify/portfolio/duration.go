@@ -18,6 +18,7 @@ const (
 // to its first mark.
 type Durations struct {
 	Observations []survival.Observation // in order of company id
+	Phases       []certify.Phase        // in which each is at AsOf
 	Waiting      survival.Curve         // still without it, if nobody left: Kaplan–Meier
 	Median       survival.Quantile      // of Waiting
 	Mark         survival.Curve         // have it, with leaving as a competing event: Aalen–Johansen
@@ -34,6 +35,7 @@ func (p *Programme) Durations() *Durations {
 	for i := range p.companies {
 		if o, enrolled := p.observe(p.companies[i].timeline.Steps); enrolled {
 			d.Observations = append(d.Observations, o)
+			d.Phases = append(d.Phases, p.companies[i].timeline.State.Phase)
 		}
 	}
 	waiting := make([]survival.Observation, len(d.Observations))

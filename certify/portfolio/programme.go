@@ -101,6 +101,20 @@ func (p *Programme) Zone() *time.Location { return p.calendar.zone }
 // LastClosed is the last month that had closed by AsOf.
 func (p *Programme) LastClosed() finding.YearMonth { return p.calendar.lastClosed(p.asOf) }
 
+// FirstScored is the earliest month of which anything was scored; false if
+// none was.
+func (p *Programme) FirstScored() (first finding.YearMonth, found bool) {
+	for i := range p.companies {
+		for j := range p.companies[i].entries {
+			e := &p.companies[i].entries[j]
+			if e.Type == certify.Score && (!found || e.Month < first) {
+				first, found = e.Month, true
+			}
+		}
+	}
+	return first, found
+}
+
 // takesPart tells whether a company in the phase takes part.
 func takesPart(phase certify.Phase) bool { return phase != certify.None && phase != certify.Left }
 

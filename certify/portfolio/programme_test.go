@@ -221,6 +221,9 @@ func TestTrend(t *testing.T) {
 	trend, err := p.Trend(january, january+1)
 	require.NoError(t, err)
 	require.Equal(t, 2, trend.Cohort)
+	require.Equal(t, []int{2, 4}, trend.Cards)
+	first, found := p.FirstScored()
+	require.True(t, found && first == january)
 	require.Equal(t, []CriterionTrend{
 		{"C1", []TrendMonth{{january, Outcomes{Met: 1, Unmet: 1}, Outcomes{Met: 1, Unmet: 1}}, {january + 1, Outcomes{Met: 2}, Outcomes{Met: 2, Unmet: 1, NotApplicable: 1}}}},
 		{"C2", []TrendMonth{{january, Outcomes{Met: 1}, Outcomes{Met: 1}}, {january + 1, Outcomes{Unmet: 1}, Outcomes{Unmet: 1, Unknown: 1}}}},

@@ -19,6 +19,7 @@ import (
 type Trend struct {
 	From, Until finding.YearMonth // inclusive
 	Cohort      int               // companies with a card in each of the months
+	Cards       []int             // companies with a card, by month
 	Criteria    []CriterionTrend  // in order of id
 }
 
@@ -68,7 +69,7 @@ func (p *Programme) Trend(from, until finding.YearMonth) (*Trend, error) {
 	if until < from || until > p.LastClosed() {
 		return nil, fmt.Errorf("there is no trend from %v to %v: %v is the last month that has closed", from, until, p.LastClosed())
 	}
-	t := &Trend{From: from, Until: until}
+	t := &Trend{From: from, Until: until, Cards: make([]int, until-from+1)}
 	criteria := map[string][]TrendMonth{}
 	for i := range p.companies {
 		cards, whole, err := p.cards(&p.companies[i], from, until)
@@ -79,6 +80,9 @@ func (p *Programme) Trend(from, until finding.YearMonth) (*Trend, error) {
 			t.Cohort++
 		}
 		for j, c := range cards {
+			if c != nil {
+				t.Cards[j]++
+			}
 			for k := range c {
 				months := criteria[c[k].ID]
 				if months == nil {
@@ -117,7 +121,7 @@ func (p *Programme) cards(c *company, from, until finding.YearMonth) (cards [][]
 			cards = append(cards, nil)
 			continue
 		}
-		cards = append(cards, e.Card.Criteria)
+		cards = append(cards, slices.Concat([]card.Criterion{}, e.Card.Criteria)) // never nil
 	}
 	return cards, whole, nil
 }
