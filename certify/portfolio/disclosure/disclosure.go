@@ -62,6 +62,7 @@ type Table struct {
 type Cell struct {
 	Ones  int // contributors of 1 each who stand in no other cell, not told apart
 	Parts []Contribution
+	Never bool // nobody can stand here, as everyone knows: it holds nothing, and is shown so
 }
 
 // Contribution is one contributor's part. In a count it is 1.
@@ -152,6 +153,9 @@ func (t *Table) check() error {
 			if cell.Ones < 0 || cell.Ones > MaxValue {
 				return fmt.Errorf("table %q, row %q, column %q: %d contributors of 1", t.Name, t.Rows[i], t.Columns[j], cell.Ones)
 			}
+			if cell.Never && (cell.Ones > 0 || len(cell.Parts) > 0) {
+				return fmt.Errorf("table %q, row %q, column %q: someone stands where nobody can", t.Name, t.Rows[i], t.Columns[j])
+			}
 			all += len(cell.Parts) + 1
 			for _, c := range cell.Parts {
 				if c.Value < 0 || c.Value > MaxValue {
@@ -194,6 +198,9 @@ func (r Rule) whole(t *Table, everything Cell) whole {
 // is; one with dominant contributors, so much that they would not be. But where
 // the total of everything is safe to show, no cell is larger than that.
 func (r Rule) need(c Cell, w whole) int64 {
+	if c.Never {
+		return 0
+	}
 	m := r.merge(c)
 	need := r.dominated(m)
 	if m.contributors < int64(r.K) {
@@ -209,13 +216,14 @@ func (r Rule) need(c Cell, w whole) int64 {
 }
 
 // dominated is what the cell lacks for its largest contributors to make up no
-// more than Percent of it; 0 if it lacks nothing.
+// more than Percent of it; 0 if it lacks nothing. Those of a count are alike.
 func (r Rule) dominated(m merged) int64 {
 	percent := int64(r.Percent)
-	if r.N == 0 || percent*(m.value/100)+percent*(m.value%100)/100 >= m.top {
+	if r.N == 0 || m.value == m.contributors {
 		return 0
 	}
-	return (m.top/percent+1)*100 - m.value
+	enough := m.top/percent*100 + (m.top%percent*100+percent-1)/percent
+	return max(0, enough-m.value)
 }
 
 // merged is a cell with each contributor taken once.

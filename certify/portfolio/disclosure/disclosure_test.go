@@ -60,6 +60,11 @@ func drawn(t *rapid.T, most int, amounts bool) Table {
 	}
 	table := counts(numbers)
 	table.ColumnsDiffer = rapid.IntRange(0, 3).Draw(t, "differ") == 0
+	for _, row := range table.Cells {
+		for j := range row {
+			row[j].Never = len(row[j].Parts) == 0 && rapid.IntRange(0, 2).Draw(t, "never") == 0
+		}
+	}
 	if amounts {
 		for i := range table.Cells {
 			for j := range table.Cells[i] {
@@ -92,6 +97,19 @@ func places(table Table) (order [][2]int, cells map[[2]int][]Contribution) {
 	return order, cells
 }
 
+// never tells whether nobody can stand in the place, or in any cell of the
+// total that stands there.
+func never(table Table, at [2]int) bool {
+	for i := range table.Rows {
+		for j := range table.Columns {
+			if (at[0] == i || at[0] == len(table.Rows)) && (at[1] == j || at[1] == len(table.Columns)) && !table.Cells[i][j].Never {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // checkSafe attacks a published table and looks what became known of each cell
 // that the rule calls unsafe, told here once more in its own words.
 func checkSafe(t require.TestingT, table Table, r Rule, p *Published) (unsafe int) {
@@ -102,6 +120,10 @@ func checkSafe(t require.TestingT, table Table, r Rule, p *Published) (unsafe in
 		shown := p.Cells[at[0]][at[1]]
 		if table.ColumnsDiffer && at[0] == len(table.Rows) {
 			require.True(t, shown.Hidden, "there are no totals of columns")
+			continue
+		}
+		if never(table, at) {
+			require.Equal(t, Shown{}, shown, "everyone knows")
 			continue
 		}
 		sum, by := int64(0), map[string]int64{}
@@ -119,7 +141,7 @@ func checkSafe(t require.TestingT, table Table, r Rule, p *Published) (unsafe in
 		if !shown.Hidden {
 			require.Equal(t, sum, shown.Value, "what is shown is true")
 		}
-		dominated := r.N == 1 && 100*top > int64(r.Percent)*sum
+		dominated := r.N == 1 && 100*top > int64(r.Percent)*sum && int(sum) != contributors
 		if contributors >= r.K && !dominated {
 			continue
 		}
@@ -331,6 +353,7 @@ func TestTables(t *testing.T) {
 		"all too few":           {[][]int{{1, 2}, {0, 1}}, "x x x\nx x x\nx x x\n"},
 		"everything in one":     {[][]int{{9}}, "9 9\n9 9\n"},
 		"one, and that too few": {[][]int{{4}}, "x x\nx x\n"},
+		"three by three":        {[][]int{{37, 30, 22}, {3, 2, 1}, {2, 6, 4}}, "37 30 22 89\nx x x 6\nx x x 12\n42 38 27 107\n"},
 		"a small row":           {[][]int{{1, 2}, {30, 40}, {50, 60}}, "x x x\nx x x\n50 60 110\n81 102 183\n"},
 	} {
 		p, err := protect(counts(c.rows), Rule{K: 5})
@@ -393,6 +416,7 @@ func TestRefused(t *testing.T) {
 		"1 contributors and 0": {good, Rule{K: 5, N: 1}},
 		"0 rows":               {Table{}, Default()},
 		`row "r": 0 cells`:     {Table{Rows: []string{"r"}, Columns: []string{"c"}, Cells: [][]Cell{{}}}, Default()},
+		"nobody can":           {Table{Rows: []string{"r"}, Columns: []string{"c"}, Cells: [][]Cell{{{Ones: 1, Never: true}}}}, Default()},
 		`"x" contributed -1`:   {Table{Rows: []string{"r"}, Columns: []string{"c"}, Cells: [][]Cell{{{Parts: []Contribution{{"x", -1}}}}}}, Default()},
 	} {
 		_, err := protect(c.table, c.rule)
@@ -408,7 +432,7 @@ func TestOnes(t *testing.T) {
 		require.NoError(t, err)
 		for i := range table.Cells {
 			for j := range table.Cells[i] {
-				table.Cells[i][j] = Cell{Ones: len(table.Cells[i][j].Parts)}
+				table.Cells[i][j] = Cell{Ones: len(table.Cells[i][j].Parts), Never: table.Cells[i][j].Never}
 			}
 		}
 		ones, err := protect(table, Default())

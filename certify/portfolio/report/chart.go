@@ -14,12 +14,12 @@ import (
 // chart is a drawing as shapes of SVG. Lines differ in their dashes and fields
 // in their shade, so that colour alone tells nothing.
 type chart struct {
-	Title, Description string
-	Width, Height      int
-	Fields             []shape // filled
-	Lines              []shape
-	Labels             []label
-	Legend             []shape // its Text beside a piece of the line or field
+	Title         string
+	Width, Height int
+	Fields        []shape // filled
+	Lines         []shape
+	Labels        []label
+	Legend        []shape // its Text beside a piece of the line or field
 }
 
 // shape is a path with the class that gives it its looks.
@@ -42,8 +42,8 @@ type frame struct {
 	most, top                 float64
 }
 
-func newFrame(title, description string, width, height int, most, top float64) frame {
-	c := &chart{Title: title, Description: description, Width: width, Height: height}
+func newFrame(title string, width, height int, most, top float64) frame {
+	c := &chart{Title: title, Width: width, Height: height}
 	f := frame{c, 46, float64(width) - 12, 12, float64(height) - 26, most, top}
 	c.Lines = append(c.Lines, shape{Path: fmt.Sprintf("M%s %sV%sH%s", place(f.left), place(f.above), place(f.below), place(f.right)), Class: "axis"})
 	return f
@@ -86,7 +86,7 @@ func closesChart(w *words, closes []portfolio.Close) *chart {
 		n := grouped(c)
 		top = max(top, n[0]+n[1]+n[2])
 	}
-	f := newFrame(w.closes, w.closes, 640, 220, float64(len(closes)), float64(top))
+	f := newFrame(w.closes, 640, 220, float64(len(closes)), float64(top))
 	classes := [3]string{"field a", "field b", "field c"}
 	for i, c := range closes {
 		from := 0.0
@@ -108,7 +108,7 @@ func closesChart(w *words, closes []portfolio.Close) *chart {
 
 // trendChart draws the share that met a criterion, of both cohorts.
 func trendChart(w *words, title string, c *portfolio.CriterionTrend) *chart {
-	f := newFrame(title, title, 320, 160, float64(len(c.Months)-1), 1)
+	f := newFrame(title, 320, 160, float64(len(c.Months)-1), 1)
 	for k, class := range []string{"line a", "line b"} {
 		path, pen := "", "M"
 		for i, m := range c.Months {
@@ -139,7 +139,7 @@ func trendChart(w *words, title string, c *portfolio.CriterionTrend) *chart {
 // with the interval around the first.
 func durationsChart(w *words, d *portfolio.Durations) *chart {
 	last := d.Mark[len(d.Mark)-1].Time
-	f := newFrame(w.durations, w.durations, 640, 240, float64(last), 1)
+	f := newFrame(w.durations, 640, 240, float64(last), 1)
 	if band := f.band(d.Mark); band != "" {
 		f.Fields = append(f.Fields, shape{Path: band, Class: "field band"})
 	}
@@ -198,7 +198,7 @@ func frequencyChart(w *words, e *experience.Experience) *chart {
 	if rows == 0 {
 		return nil
 	}
-	f := newFrame(w.frequency, w.frequency, 640, 60+28*rows, most, float64(rows))
+	f := newFrame(w.frequency, 640, 60+28*rows, most, float64(rows))
 	row := rows
 	for i := range e.Rows {
 		rate := e.Rows[i].Frequency

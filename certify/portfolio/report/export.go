@@ -39,21 +39,21 @@ type ExportTable struct {
 // Export hides what the rule calls unsafe, and whatever would give it away.
 func (r *Report) Export(rule disclosure.Rule) (*Export, error) {
 	e := &Export{Norm: r.Norm, AsOf: r.AsOf, Zone: r.Zone, Rule: rule, titles: r.Titles}
-	groups := [][]ExportTable{{{About: "states"}}}
+	about := [][]ExportTable{{{About: "states"}}}
 	tables := [][]disclosure.Table{{r.stateCells()}}
 	if r.Trend != nil {
 		for i := range r.Trend.Criteria {
 			c := &r.Trend.Criteria[i]
-			groups = append(groups, []ExportTable{{About: "criterion", Criterion: c.ID}})
+			about = append(about, []ExportTable{{About: "criterion", Criterion: c.ID}})
 			tables = append(tables, []disclosure.Table{r.criterionCells(c)})
 		}
 	}
-	if r.Experience != nil {
+	if r.Experience != nil && r.Experience.Total.Companies > 0 {
 		years, premiums, claims, incurred := r.experienceCells()
-		groups = append(groups, []ExportTable{{About: "policyYears"}, {About: "premiums"}}, []ExportTable{{About: "claims"}, {About: "incurred"}})
+		about = append(about, []ExportTable{{About: "policyYears"}, {About: "premiums"}}, []ExportTable{{About: "claims"}, {About: "incurred"}})
 		tables = append(tables, []disclosure.Table{years, premiums}, []disclosure.Table{claims, incurred})
 	}
-	for i, group := range groups {
+	for i, group := range about {
 		shown, err := disclosure.Protect(rule, tables[i]...)
 		if err != nil {
 			return nil, err
@@ -68,51 +68,88 @@ func (r *Report) Export(rule disclosure.Rule) (*Export, error) {
 
 // spans are the ranges of months by which the way to the first mark is told,
 // each up to and with its bound; the last has none.
-var spans = []int{6, 9, 12, 18, 24, 36}
+var spans = []int{9, 18}
 
-// stateCells counts companies by state and by the months that their first mark
-// took. One table holds both, since two that each split the same companies
-// could be set against each other.
+// The groups of states in which companies are told: states that few are in
+// stand together, so that less need be hidden.
+const (
+	onTheWay  = "on_the_way" // to a first mark
+	dropped   = "dropped"    // left without one
+	certified = "certified"
+	atRisk    = "at_risk"
+	lost      = "lost" // had a mark: suspended, expired, withdrawn, on the way to another, or left
+)
+
+// groups are in the order of the table.
+var groups = []string{onTheWay, dropped, certified, atRisk, lost}
+
+func groupOf(phase certify.Phase, marked bool) string {
+	switch {
+	case !marked && phase == certify.Left:
+		return dropped
+	case !marked:
+		return onTheWay
+	case phase == certify.Certified:
+		return certified
+	case phase == certify.AtRisk:
+		return atRisk
+	}
+	return lost
+}
+
+// stateCells counts companies by group of states and by the months that their
+// first mark took. One table holds both, since two that each split the same
+// companies could be set against each other.
 func (r *Report) stateCells() disclosure.Table {
-	t := disclosure.Table{Name: "states"}
+	t := disclosure.Table{Name: "states", Rows: groups}
 	from := 0
 	for _, until := range spans {
 		t.Columns = append(t.Columns, fmt.Sprintf("%d-%d", from, until))
 		from = until + 1
 	}
 	t.Columns = append(t.Columns, fmt.Sprintf("%d-", from), "none")
-	rows := map[certify.Phase]int{}
-	for _, phase := range portfolio.Phases() {
-		if phase == certify.None {
-			continue // of these nothing is known but that they are in the history
+	none := len(t.Columns) - 1
+	for _, group := range groups {
+		cells := make([]disclosure.Cell, len(t.Columns))
+		for j := range cells {
+			cells[j].Never = (j == none) != (group == onTheWay || group == dropped)
 		}
-		rows[phase] = len(t.Rows)
-		t.Rows = append(t.Rows, string(phase))
-		t.Cells = append(t.Cells, make([]disclosure.Cell, len(t.Columns)))
+		t.Cells = append(t.Cells, cells)
 	}
 	for i, o := range r.Durations.Observations {
-		column := len(t.Columns) - 1
+		column := none
 		if o.Event == portfolio.Marked {
 			column, _ = slices.BinarySearch(spans, o.Time)
 		}
-		t.Cells[rows[r.Durations.Phases[i]]][column].Ones++
+		t.Cells[slices.Index(groups, groupOf(r.Durations.Phases[i], o.Event == portfolio.Marked))][column].Ones++
 	}
 	return t
 }
 
 // criterionCells counts the open cohort. A card without the criterion counts as
 // one to which it does not apply, so that every criterion's months have the same
-// totals.
+// totals. Where it applied to everyone all along, nothing is said of that.
 func (r *Report) criterionCells(c *portfolio.CriterionTrend) disclosure.Table {
-	t := disclosure.Table{Name: c.ID, Columns: []string{"met", "unmet", "unknown", "notApplicable"}, ColumnsDiffer: true}
+	t := disclosure.Table{Name: c.ID, Columns: []string{"met", "notMet"}, ColumnsDiffer: true}
+	everywhere := true
 	for j, m := range c.Months {
+		without := r.Trend.Cards[j] - m.Open.Applies()
+		everywhere = everywhere && without == 0
 		t.Rows = append(t.Rows, m.Month.String())
-		t.Cells = append(t.Cells, []disclosure.Cell{{Ones: m.Open.Met}, {Ones: m.Open.Unmet}, {Ones: m.Open.Unknown}, {Ones: r.Trend.Cards[j] - m.Open.Applies()}})
+		t.Cells = append(t.Cells, []disclosure.Cell{{Ones: m.Open.Met}, {Ones: m.Open.Unmet + m.Open.Unknown}, {Ones: without}})
 	}
+	if everywhere {
+		for j := range t.Cells {
+			t.Cells[j] = t.Cells[j][:2]
+		}
+		return t
+	}
+	t.Columns = append(t.Columns, "notApplicable")
 	return t
 }
 
-// experienceCells gives policy-years in thousandths and money in hundredths.
+// experienceCells gives policy-years in thousandths and money in hundredths. A
+// band in which nobody ever was is left out.
 // What goes by the same policies is hidden at the same places, and so is what
 // goes by the same claims.
 func (r *Report) experienceCells() (years, premiums, claims, incurred disclosure.Table) {
@@ -121,6 +158,9 @@ func (r *Report) experienceCells() (years, premiums, claims, incurred disclosure
 		tables[k].Name, tables[k].Columns = name, []string{"sum"}
 	}
 	for _, row := range r.Experience.Rows {
+		if len(row.Parts) == 0 {
+			continue
+		}
 		cells := make([]disclosure.Cell, len(tables))
 		for _, part := range row.Parts {
 			for k, value := range []int64{int64(part.Exposure.Years() * 1000), int64(part.Premium), int64(part.Claims), int64(part.Incurred)} {

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/certify/portfolio/disclosure"
 	"github.com/cyberkeurmerk/keurmerk/finding"
 )
@@ -57,7 +56,7 @@ func (e *Export) statesTable(w *words, t ExportTable) table {
 	for i, row := range t.Cells {
 		name := w.total
 		if i < len(t.Rows) {
-			name = w.phases[certify.Phase(t.Rows[i])]
+			name = w.groups[t.Rows[i]]
 		}
 		out.add(append([]string{name}, w.all(row)...)...)
 	}
@@ -91,7 +90,11 @@ func (e *Export) criterionTable(w *words, t ExportTable) table {
 	if e.titles[title] != "" {
 		title = e.titles[title]
 	}
-	out := table{Title: clean(title), Head: []string{w.monthWord, w.met, w.unmet, w.unknown, w.notApplicable, w.total}}
+	out := table{Title: clean(title), Head: []string{w.monthWord, w.met, w.unmet}}
+	if len(t.Columns) > 2 {
+		out.Head = append(out.Head, w.notApplicable)
+	}
+	out.Head = append(out.Head, w.total)
 	for i, name := range t.Rows {
 		if m, err := finding.ParseMonth(name); err == nil {
 			name = w.monthName(m)

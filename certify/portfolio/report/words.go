@@ -20,6 +20,7 @@ type words struct {
 	language, decimal string
 	months            [12]string
 	phases            map[certify.Phase]string
+	groups            map[string]string // of states, in an export
 	reasons           map[credibility.Reason]string
 
 	title, exportTitle      string
@@ -65,7 +66,7 @@ type words struct {
 	intervals               string
 	hidden                  string // k
 	met, unmet              string
-	unknown, notApplicable  string
+	notApplicable           string
 	firstMark               string
 	monthsTo                string // from, until
 	monthsFrom              string // from
@@ -80,6 +81,10 @@ var dutch = words{
 		certify.None: "niet aangemeld", certify.Enrolled: "aangemeld", certify.Building: "op weg naar het keurmerk", certify.Certified: "keurmerk",
 		certify.AtRisk: "keurmerk, loopt risico", certify.Suspended: "geschorst", certify.Expired: "verlopen", certify.Withdrawn: "ingetrokken",
 		certify.ReEarning: "opnieuw op weg", certify.Left: "doet niet meer mee",
+	},
+	groups: map[string]string{
+		onTheWay: "op weg naar het eerste keurmerk", dropped: "gestopt zonder keurmerk", certified: "keurmerk", atRisk: "keurmerk, loopt risico",
+		lost: "keurmerk gehad",
 	},
 	reasons: map[credibility.Reason]string{
 		credibility.OneGroup:    "er zijn polisjaren in minder dan twee scoregroepen",
@@ -98,10 +103,10 @@ var dutch = words{
 	goals: "Doelen", goal: "Doel: %d geldige keurmerken op %s.",
 	standing:   "Nu: %d. Kan het dan hebben: %d. Alleen als open aanhoudingen worden opgeheven: %d. Kan het dan niet meer hebben: %d.",
 	inReach:    "Het doel is nog haalbaar.",
-	outOfReach: "Het doel is niet meer haalbaar: het kunnen er hoogstens %d zijn.",
+	outOfReach: "Het doel is niet meer haalbaar: meer dan %d worden het er niet.",
 	assumed:    "Gerekend is met een voldoende voor elke maand die nog niet gesloten is. Bedrijven die zich nog kunnen aanmelden tellen niet mee.",
 	criteria:   "Hoe de criteria verlopen", criterion: "Criterium",
-	cohorts:    "Van %s tot en met %s. De vaste groep bestaat uit de %d bedrijven met een scorekaart in al deze maanden, de open groep uit alle bedrijven met een scorekaart in die maand.",
+	cohorts:    "Van %s tot en met %s. Vaste groep: de bedrijven met een scorekaart in al deze maanden (%d). Open groep: alle bedrijven met een scorekaart in die maand.",
 	unmeasured: "Wat niet gemeten is, telt als niet gehaald.",
 	fixed:      "Vaste groep", open: "Open groep",
 	durations: "Hoe lang het duurt tot het keurmerk",
@@ -121,7 +126,7 @@ var dutch = words{
 	credibilityNote: "Geloofwaardig is de schadefrequentie volgens Bühlmann–Straub: het eigen cijfer van de groep, voor zover genoeg waargenomen, en voor de rest het gezamenlijke cijfer van %s.",
 	intervals:       "Intervallen zijn 95%-intervallen: van aantallen schades volgens Garwood, van bedragen volgens Fay en Feuer.",
 	hidden:          "Met × is weggelaten wat over minder dan %d bedrijven gaat, waaraan de grootste te veel bijdragen, of waaruit zo'n getal te berekenen zou zijn.",
-	met:             "gehaald", unmet: "niet gehaald", unknown: "niet gemeten", notApplicable: "niet van toepassing",
+	met:             "gehaald", unmet: "niet gehaald", notApplicable: "niet van toepassing",
 	firstMark: "Stand, en in hoeveel maanden het eerste keurmerk werd behaald", monthsTo: "%d–%d", monthsFrom: "%d of meer", never: "nog geen", sum: "Som",
 }
 
@@ -132,6 +137,10 @@ var english = words{
 		certify.None: "not enrolled", certify.Enrolled: "enrolled", certify.Building: "on the way to the mark", certify.Certified: "holds the mark",
 		certify.AtRisk: "holds the mark, at risk", certify.Suspended: "suspended", certify.Expired: "expired", certify.Withdrawn: "withdrawn",
 		certify.ReEarning: "on the way again", certify.Left: "no longer takes part",
+	},
+	groups: map[string]string{
+		onTheWay: "on the way to a first mark", dropped: "left without a mark", certified: "holds the mark", atRisk: "holds the mark, at risk",
+		lost: "held the mark",
 	},
 	reasons: map[credibility.Reason]string{
 		credibility.OneGroup:    "fewer than two bands of scores have policy-years",
@@ -153,7 +162,7 @@ var english = words{
 	outOfReach: "The goal can no longer be made: there can be no more than %d.",
 	assumed:    "This takes every month that has not closed as passed. Companies that may still enrol are not counted.",
 	criteria:   "How the criteria develop", criterion: "Criterion",
-	cohorts:    "From %s to %s. The fixed cohort is the %d companies with a scorecard in all of these months, the open cohort is all companies with a scorecard in that month.",
+	cohorts:    "From %s to %s. Fixed cohort: the companies with a scorecard in all of these months (%d). Open cohort: all companies with a scorecard in that month.",
 	unmeasured: "What was not measured counts as not met.",
 	fixed:      "Fixed cohort", open: "Open cohort",
 	durations: "How long it takes to the mark",
@@ -173,7 +182,7 @@ var english = words{
 	credibilityNote: "Credible is the claim frequency by Bühlmann–Straub: the band's own figure as far as enough was observed, and for the rest the collective one of %s.",
 	intervals:       "Intervals are 95% intervals: of counts of claims by Garwood, of amounts by Fay and Feuer.",
 	hidden:          "× stands for what is about fewer than %d companies, to which the largest contribute too much, or from which such a number could be worked out.",
-	met:             "met", unmet: "not met", unknown: "not measured", notApplicable: "not applicable",
+	met:             "met", unmet: "not met", notApplicable: "not applicable",
 	firstMark: "State, and in how many months the first mark was earned", monthsTo: "%d–%d", monthsFrom: "%d or more", never: "none yet", sum: "Sum",
 }
 

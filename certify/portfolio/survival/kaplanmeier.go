@@ -40,7 +40,7 @@ func (c Curve) Median() Quantile {
 		if !q.Known && p.Estimate <= 0.5 {
 			q.Time, q.Known = p.Time, true
 		}
-		if low := p.Interval.Known && p.Interval.Low <= 0.5 || p.Estimate == 0; !q.LowKnown && low {
+		if low := p.Interval.Known && p.Interval.Low <= 0.5; !q.LowKnown && low {
 			q.Low, q.LowKnown = p.Time, true
 		}
 		if high := p.Interval.Known && p.Interval.High <= 0.5; !q.HighKnown && high {
