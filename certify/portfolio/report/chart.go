@@ -144,15 +144,16 @@ func durationsChart(w *words, d *portfolio.Durations) *chart {
 		f.Fields = append(f.Fields, shape{Path: band, Class: "field band"})
 	}
 	for k, curve := range []survival.Curve{d.Mark, d.Left} {
-		path := "M" + place(f.x(0)) + " " + place(f.y(0))
+		var path strings.Builder
+		path.WriteString("M" + place(f.x(0)) + " " + place(f.y(0)))
 		for _, p := range curve {
-			path += "H" + place(f.x(float64(p.Time))) + "V" + place(f.y(p.Estimate))
+			path.WriteString("H" + place(f.x(float64(p.Time))) + "V" + place(f.y(p.Estimate)))
 		}
 		class, text := "line a", w.marked
 		if k == 1 {
 			class, text = "line b", w.left
 		}
-		f.Lines = append(f.Lines, shape{Path: path, Class: class})
+		f.Lines = append(f.Lines, shape{Path: path.String(), Class: class})
 		f.legend(class, text)
 	}
 	f.rise("0%", "100%")

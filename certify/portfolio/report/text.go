@@ -57,16 +57,16 @@ func (t *table) text(b *bytes.Buffer) {
 		}
 	}
 	for _, line := range lines {
-		text := ""
+		var text strings.Builder
 		for i, cell := range line {
 			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
 			if i == 0 {
-				text += "  " + cell + space
+				text.WriteString("  " + cell + space)
 				continue
 			}
-			text += "  " + space + cell
+			text.WriteString("  " + space + cell)
 		}
-		fmt.Fprintln(b, strings.TrimRight(text, " "))
+		fmt.Fprintln(b, strings.TrimRight(text.String(), " "))
 	}
 }
 
