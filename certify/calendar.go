@@ -29,9 +29,11 @@ func Close(terms ruling.Terms, m finding.YearMonth) (time.Time, error) {
 	return c.close(m), nil
 }
 
+func (c calendar) rulings() ruling.Versions { return ruling.Versions(c.versions) }
+
 // terms are those under which the month closes.
 func (c calendar) terms(m finding.YearMonth) *ruling.Terms {
-	return &c.versions[c.versions.at(m)].Terms
+	return &c.versions[c.rulings().At(m)].Terms
 }
 
 // close is the instant at which the month's outcome settles: 00:00 local on

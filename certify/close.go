@@ -31,8 +31,8 @@ func (f *fold) outcome(m finding.YearMonth) Outcome {
 	if out := f.supposed.outcome(m); out != "" {
 		return out
 	}
-	v := f.calendar.versions
-	return f.months[m].outcome(v.at(m), v.before(m, f.since, f.calendar.zone))
+	v := f.calendar.rulings()
+	return f.months[m].outcome(v.At(m), v.Before(m, f.since, f.calendar.zone))
 }
 
 // automatic tells whether the run alone gives the mark.

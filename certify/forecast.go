@@ -92,10 +92,10 @@ func (v Versions) forecast(entries []*Entry, asOf time.Time) Outlook {
 // open looks at each outcome of the month that closes next.
 func (f *fold) open() *OpenMonth {
 	m := f.next
-	v := f.calendar.versions
+	v := f.calendar.rulings()
 	o := &OpenMonth{Month: m, Closes: f.calendar.close(m).In(f.calendar.zone),
 		Until: f.calendar.close(m + finding.YearMonth(f.calendar.terms(m).Corrections)).In(f.calendar.zone),
-		Filed: f.months[m].outcome(v.at(m), v.before(m, f.since, f.calendar.zone))}
+		Filed: f.months[m].outcome(v.At(m), v.Before(m, f.since, f.calendar.zone))}
 	for _, out := range []Outcome{Pass, Fail, Missing, Severe} {
 		g := f.clone()
 		g.supposed = supposition{from: m, first: out}

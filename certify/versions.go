@@ -2,9 +2,7 @@ package certify
 
 import (
 	"fmt"
-	"time"
 
-	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 )
 
@@ -75,27 +73,6 @@ func (v Versions) checkOne(i int) error {
 		return fmt.Errorf("its months begin in the zone %s, those of version %q in %s", is.Terms.Zone, before.Version, before.Terms.Zone)
 	}
 	return nil
-}
-
-// at is the index of the version in force in the month.
-func (v Versions) at(m finding.YearMonth) int {
-	for i := len(v) - 1; i > 0; i-- {
-		if m >= v[i].From {
-			return i
-		}
-	}
-	return 0
-}
-
-// before is the index of the version under which the month may be passed
-// besides the one in force, by who enrolled at the instant; -1 if there is
-// none.
-func (v Versions) before(m finding.YearMonth, enrolled time.Time, zone *time.Location) int {
-	i := v.at(m)
-	if now := &v[i]; i == 0 || m >= now.From+finding.YearMonth(now.Overlap) || !enrolled.Before(now.From.Start(zone)) || !v[i-1].In(m) {
-		return -1
-	}
-	return i - 1
 }
 
 // Whether an entry was judged under one of the versions.

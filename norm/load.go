@@ -91,6 +91,7 @@ func (r *reader) read(name string) *Norm {
 	n.logicDigest = n.logic()
 	n.makePlan()
 	r.locate(n)
+	r.mark(n)
 	return n
 }
 
@@ -211,6 +212,14 @@ func (r *reader) zone(v *yaml.Node) string {
 func (r *reader) transition(v *yaml.Node, n *Norm) {
 	m := r.shaped(v, &shape.Transition)
 	n.notice, n.overlap = r.number(m, "notice", 0), r.number(m, "overlap", 0)
+	if m == nil || m.values["published"] == nil {
+		return
+	}
+	zone, err := finding.LoadZone(n.zone)
+	if err != nil {
+		return // it is reported where the zone stands
+	}
+	n.published = r.instant(m.values["published"], "published", finding.Period{Zone: zone})
 }
 
 func (r *reader) scoring(v *yaml.Node) ruling.Scoring {

@@ -3,6 +3,7 @@ package norm
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/expr"
@@ -22,6 +23,7 @@ type Norm struct {
 	terms       ruling.Terms
 	notice      int
 	overlap     int
+	published   time.Time // zero: the norm does not say
 	criteria    []criterion
 	params      map[string]any
 	bounds      map[string]Parameter // what a variant may do to each; Name and Value are in params
@@ -39,6 +41,7 @@ type Norm struct {
 	tailored    []Change
 	file        string // as it was given to Load
 	places      map[string]Place
+	spots       map[string]Fault // faults to be filled in, by what they would be about
 	silenced    Faults
 	inRange     *Fault // a warning about the range, to be filled in; nil if it is allowed or was not asked for
 	manifest    string // the lines of sha256sum for the files

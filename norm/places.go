@@ -3,6 +3,7 @@ package norm
 import (
 	"maps"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -36,6 +37,10 @@ func (n *Norm) Place(path string) Place {
 // Transition is how this version takes over from the one before: months of
 // notice, and months in which both hold.
 func (n *Norm) Transition() (notice, overlap int) { return n.notice, n.overlap }
+
+// Published is when the norm says that this version was made known; zero if it
+// does not say.
+func (n *Norm) Published() time.Time { return n.published }
 
 // locate notes the places of all that the norm demands.
 func (r *reader) locate(n *Norm) {

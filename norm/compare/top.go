@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
@@ -24,8 +25,16 @@ func (c *comparison) top() {
 	c.value("timezone", a.Zone(), b.Zone(), true, Depends)
 	noticeA, overlapA := a.Transition()
 	noticeB, overlapB := b.Transition()
+	c.value("transition.published", instantOr(a.Published()), instantOr(b.Published()), true, Neutral)
 	c.value("transition.notice", text(noticeA), text(noticeB), true, Neutral)
 	c.value("transition.overlap", text(overlapA), text(overlapB), true, Neutral)
+}
+
+func instantOr(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
 }
 
 // monthOr is the month; empty if the range is open.

@@ -65,6 +65,7 @@ var Effective = Mapping{What: "effective", Keys: []Key{
 
 // Transition is how this version takes over from the one before.
 var Transition = Mapping{What: "transition", Keys: []Key{
+	{"published", optional, of(Instant), "When the version was made known.", "Wanneer de versie bekend is gemaakt."},
 	{"notice", optional, whole(0, 120), "Months between publication and the first month.", "Maanden tussen bekendmaking en de eerste maand."},
 	{"overlap", optional, whole(0, 120), "Months in which the previous version may still be used.", "Maanden waarin de vorige versie nog mag worden gebruikt."},
 }}
