@@ -137,8 +137,14 @@ func (f *fold) keep(m finding.YearMonth, at time.Time, out Outcome, excused bool
 
 // badWithin counts the bad months in the window that ends with the month.
 func (f *fold) badWithin(m finding.YearMonth) int {
-	f.bad = slices.DeleteFunc(f.bad, func(b finding.YearMonth) bool { return int(m-b) >= f.terms.Grace.Window })
-	return len(f.bad)
+	n := 0
+	for _, b := range slices.Backward(f.bad) { // all are kept: a later version may look further back
+		if int(m-b) >= f.terms.Grace.Window {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // endTerm is the term check: at the close of the term's last month a mark that

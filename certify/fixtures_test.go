@@ -108,7 +108,12 @@ func story(t certify.Timeline) string {
 		fmt.Fprintf(&b, ", closed %d", t.State.Closed)
 	}
 	if t.State.Award != 0 {
-		fmt.Fprintf(&b, ", award %s, through %s", t.State.Award, t.State.ValidThrough)
+		fmt.Fprintf(&b, ", award %s", t.State.Award)
+		if t.State.ValidThrough == 0 {
+			b.WriteString(", without an end")
+		} else {
+			fmt.Fprintf(&b, ", through %s", t.State.ValidThrough)
+		}
 	}
 	for _, h := range t.State.Holds {
 		fmt.Fprintf(&b, ", hold %s (%s)", h.ID, h.Effect)

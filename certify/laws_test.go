@@ -22,7 +22,7 @@ func TestAgainstOracle(t *testing.T) {
 		for _, asOf := range r.instants(4) {
 			got := r.evaluate(t, asOf)
 			phases[got.State.Phase]++
-			require.Equal(t, ask(r.terms, zone, r.entries, asOf), told(got), "seed %d, as of %s", seed, asOf)
+			require.Equal(t, ask(r.under(), zone, r.entries, asOf), told(got), "seed %d, as of %s", seed, asOf)
 		}
 	}
 	for _, p := range []certify.Phase{certify.None, certify.Enrolled, certify.Building, certify.Certified, certify.AtRisk, certify.Suspended, certify.Expired, certify.Withdrawn, certify.ReEarning, certify.Left} {
@@ -137,7 +137,7 @@ func awards(t certify.Timeline) int {
 // run tells whether so many passes, as the cards known at asOf have it, stand
 // within the window that ends with the month; excused months don't count.
 func (r *random) run(asOf time.Time, last finding.YearMonth, needed, window int) bool {
-	o := &oracle{t: r.terms, zone: r.zone}
+	o := &oracle{versions: r.under(), t: r.terms, zone: r.zone, joined: asOf}
 	o.admit(r.entries, asOf)
 	for m := last; window > 0 && m >= january; m-- {
 		excused := slices.ContainsFunc(o.seen, func(e certify.Entry) bool { return e.Type == certify.Excuse && e.Month == m })

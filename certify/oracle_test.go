@@ -17,11 +17,13 @@ import (
 // instant that matters, kind by kind, what the entries say about it, and keeps
 // the months of a run as a text.
 type oracle struct {
-	t    ruling.Terms
-	zone *time.Location
-	seen []certify.Entry
+	versions []ruling.Version
+	t        ruling.Terms // of the month that closed last
+	zone     *time.Location
+	seen     []certify.Entry
 
 	phase   string
+	joined  time.Time
 	since   finding.YearMonth // first countable month
 	ever    bool
 	run     string // P and - for counted months
@@ -37,8 +39,8 @@ type oracle struct {
 	steps   []string
 }
 
-func ask(t ruling.Terms, zone *time.Location, entries []certify.Entry, asOf time.Time) string {
-	o := &oracle{t: t, zone: zone, phase: "none", shown: "none", open: map[string]certify.Entry{}}
+func ask(versions []ruling.Version, zone *time.Location, entries []certify.Entry, asOf time.Time) string {
+	o := &oracle{versions: versions, t: versions[0].Terms, zone: zone, phase: "none", shown: "none", open: map[string]certify.Entry{}}
 	o.admit(entries, asOf)
 	for _, instant := range o.instants(asOf) {
 		o.at(instant)
@@ -80,7 +82,32 @@ func (o *oracle) admit(entries []certify.Entry, asOf time.Time) {
 
 func (o *oracle) closing(m finding.YearMonth) time.Time {
 	n := m + 1
-	return time.Date(n.Year(), n.Month(), o.t.CloseDay, 0, 0, 0, 0, o.zone)
+	return time.Date(n.Year(), n.Month(), o.inForce(m).Terms.CloseDay, 0, 0, 0, 0, o.zone)
+}
+
+// inForce is the version that began last, up to the month.
+func (o *oracle) inForce(m finding.YearMonth) ruling.Version {
+	v := o.versions[0]
+	for _, later := range o.versions[1:] {
+		if later.From <= m {
+			v = later
+		}
+	}
+	return v
+}
+
+// admitted names the versions under which the company may pass the month.
+func (o *oracle) admitted(m finding.YearMonth) map[string]bool {
+	v := o.inForce(m)
+	names := map[string]bool{v.Version: true}
+	for _, earlier := range o.versions {
+		last := o.inForce(v.From-1).Version == earlier.Version && earlier.From < v.From
+		open := earlier.Until == 0 || m <= earlier.Until
+		if last && open && int(m-v.From) < v.Overlap && o.joined.Before(v.From.Start(o.zone)) {
+			names[earlier.Version] = true
+		}
+	}
+	return names
 }
 
 // instants are all at which something could happen.
@@ -119,7 +146,7 @@ func (o *oracle) in() bool { return o.phase != "none" && o.phase != "left" }
 func (o *oracle) at(now time.Time) {
 	for range o.of(certify.Enrol, now) {
 		if !o.in() {
-			o.phase = "enrolled"
+			o.phase, o.joined = "enrolled", now
 			o.since = finding.MonthAt(now, o.zone)
 			if !o.since.Start(o.zone).Equal(now) {
 				o.since++
@@ -192,14 +219,59 @@ func (o *oracle) wipe() {
 
 // filed is what the month's cards come to: P, -, or S.
 func (o *oracle) filed(m finding.YearMonth) string {
-	letter := "-"
-	limit := o.closing(m + finding.YearMonth(o.t.Corrections))
+	limit := o.closing(m + finding.YearMonth(o.inForce(m).Terms.Corrections))
+	filed := map[string]string{} // by version; "" is outright
 	for _, e := range o.seen {
-		if e.Type == certify.Score && e.Month == m && (e.Audit != "" || !e.Recorded.After(limit)) {
-			letter = o.letter(e)
+		if e.Type != certify.Score || e.Month != m || e.Audit == "" && e.Recorded.After(limit) {
+			continue
+		}
+		switch name := o.under(e); name {
+		case "none of them":
+		case "":
+			filed = map[string]string{"": o.letter(e, o.versions[0].Terms)}
+		default:
+			delete(filed, "")
+			filed[name] = o.letter(e, o.terms(name))
 		}
 	}
-	return letter
+	if letter, outright := filed[""]; outright {
+		return letter
+	}
+	best := ""
+	for name := range o.admitted(m) {
+		if filed[name] == "P" {
+			return "P"
+		}
+		if best == "" || name == o.inForce(m).Version && filed[name] != "" {
+			best = filed[name]
+		}
+	}
+	if best == "" {
+		return "-"
+	}
+	return best
+}
+
+// under names the version that judged the entry.
+func (o *oracle) under(e certify.Entry) string {
+	if o.versions[0].ID == "" || e.Card == nil && e.NormDigest == "" {
+		return ""
+	}
+	for _, v := range o.versions {
+		if e.Card == nil && v.Digest == e.NormDigest || e.Card != nil && e.Card.Norm.ID+e.Card.Norm.Version == v.ID+v.Version {
+			return v.Version
+		}
+	}
+	return "none of them"
+}
+
+func (o *oracle) terms(version string) ruling.Terms {
+	for _, v := range o.versions {
+		if v.Version == version {
+			return v.Terms
+		}
+	}
+	return ruling.Terms{}
 }
 
 // outcome is the month's letter: P, -, or S, or X if it is excused.
@@ -227,13 +299,13 @@ func (o *oracle) outcome(m finding.YearMonth) string {
 }
 
 // letter is what a score entry comes to: P, -, or S.
-func (o *oracle) letter(e certify.Entry) string {
+func (o *oracle) letter(e certify.Entry, t ruling.Terms) string {
 	pass, severe := e.Outcome == certify.Pass, e.Outcome == certify.Severe
 	if c := e.Card; c != nil {
-		enough := c.Measured >= o.t.MinMeasured
-		severe = enough && c.Score != nil && *c.Score < o.t.Floor
+		enough := c.Measured >= t.MinMeasured
+		severe = enough && c.Score != nil && *c.Score < t.Floor
 		for _, k := range c.Criteria {
-			for _, id := range o.t.KnockOut {
+			for _, id := range t.KnockOut {
 				severe = severe || enough && k.ID == id && k.Outcome == ruling.Unmet
 			}
 		}
@@ -300,6 +372,7 @@ func (o *oracle) give(m finding.YearMonth) {
 }
 
 func (o *oracle) month(m finding.YearMonth) {
+	o.t = o.inForce(m).Terms
 	letter := o.outcome(m)
 	switch o.phase {
 	case "enrolled", "building", "re_earning", "withdrawn":
@@ -348,12 +421,18 @@ func (o *oracle) holder(m finding.YearMonth, letter string) {
 
 func (o *oracle) term(m finding.YearMonth) {
 	switch {
-	case o.t.Validity.Months == 0 || m < o.until:
+	case o.until == 0 || m < o.until:
 	case o.phase != "suspended" && o.inTerm >= o.t.Validity.Renew:
 		o.inTerm = 0
-		o.until += finding.YearMonth(o.t.Validity.Months)
+		o.longer()
 	default:
 		o.phase, o.n, o.shut = "expired", 0, 0
+	}
+}
+
+func (o *oracle) longer() {
+	if o.until += finding.YearMonth(o.t.Validity.Months); o.t.Validity.Months == 0 {
+		o.until = 0
 	}
 }
 
@@ -365,12 +444,12 @@ func (o *oracle) winBack(m finding.YearMonth, letter string) {
 	case "-", "S":
 		o.n = 0
 	}
-	back := o.n == o.t.Suspension.Restore
+	back := o.n >= o.t.Suspension.Restore
 	if o.phase == "expired" {
 		switch {
 		case back && o.shut <= o.t.Validity.Restore:
 			o.phase, o.n, o.shut, o.running, o.inTerm = "certified", 0, 0, 0, 0
-			o.until += finding.YearMonth(o.t.Validity.Months)
+			o.longer()
 		case o.shut >= o.t.Validity.Restore:
 			o.phase = "withdrawn"
 			o.wipe()
@@ -384,7 +463,7 @@ func (o *oracle) winBack(m finding.YearMonth, letter string) {
 		o.phase, o.n, o.shut, o.running = "certified", 0, 0, 0
 	}
 	o.term(m)
-	if o.phase == "suspended" && o.shut == o.t.Suspension.Max {
+	if o.phase == "suspended" && o.shut >= o.t.Suspension.Max {
 		o.phase = "withdrawn"
 		o.wipe()
 	}

@@ -28,16 +28,23 @@ func histories(t *testing.T) uint64 {
 // entry, corrections, voids, holds with deadlines, leaving and rejoining.
 type random struct {
 	*rand.Rand
-	zone    *time.Location
-	terms   ruling.Terms
-	entries []certify.Entry
-	passes  int // of ten months
+	zone     *time.Location
+	terms    ruling.Terms
+	versions certify.Versions // if there are several; then terms are the first one's
+	entries  []certify.Entry
+	passes   int // of ten months
 }
 
-func draw(seed uint64, zone *time.Location) *random {
+func draw(seed uint64, zone *time.Location) *random { return drawUnder(seed, zone, 1) }
+
+// drawUnder draws for so many versions of a norm at most.
+func drawUnder(seed uint64, zone *time.Location, most int) *random {
 	r := &random{Rand: rand.New(rand.NewPCG(seed, 7)), zone: zone, terms: terms()}
 	r.passes = 5 + r.IntN(6)
 	r.vary()
+	if most > 1 {
+		r.supersede(most)
+	}
 	start := january.Start(zone).Add(r.jitter())
 	r.add(certify.Entry{Type: certify.Enrol, At: start, Recorded: start})
 	months := 6 + r.IntN(42)
@@ -74,6 +81,42 @@ func (r *random) vary() {
 	t.Floor, t.KnockOut = ruling.Points(2000*r.IntN(2)), []string{"k"}[:r.IntN(2)]
 }
 
+// supersede adds versions of the norm that follow the first.
+func (r *random) supersede(most int) {
+	first, from := r.terms, january-3
+	for i := range 1 + r.IntN(most) {
+		r.terms = first
+		r.vary()
+		r.versions = append(r.versions, ruling.Version{ID: "scheme", Version: fmt.Sprint(i), Digest: fmt.Sprintf("sha256:%064d", i),
+			From: from, Overlap: r.IntN(5), Terms: r.terms})
+		if r.IntN(4) == 0 {
+			r.versions[i].Until = from + finding.YearMonth(r.IntN(20))
+		}
+		from += finding.YearMonth(1 + r.IntN(18))
+	}
+	r.terms = r.versions[0].Terms
+}
+
+// under are the versions; a single one takes any card.
+func (r *random) under() certify.Versions {
+	if r.versions == nil {
+		return certify.Versions{{Terms: r.terms}}
+	}
+	return r.versions
+}
+
+// version is mostly the one in force in the month, else any.
+func (r *random) version(m finding.YearMonth) ruling.Version {
+	i := ruling.Versions(r.versions).At(m)
+	switch r.IntN(6) {
+	case 0, 1:
+		i = max(0, i-1)
+	case 2:
+		i = r.IntN(len(r.versions))
+	}
+	return r.versions[i]
+}
+
 func (r *random) jitter() time.Duration {
 	return []time.Duration{0, 0, time.Second, -time.Hour, 10 * 24 * time.Hour}[r.IntN(5)]
 }
@@ -93,7 +136,11 @@ func (r *random) add(e certify.Entry) certify.Entry {
 
 func (r *random) closing(m finding.YearMonth) time.Time {
 	n := m + 1
-	return time.Date(n.Year(), n.Month(), r.terms.CloseDay, 0, 0, 0, 0, r.zone)
+	day := r.terms.CloseDay
+	if r.versions != nil {
+		day = r.versions[ruling.Versions(r.versions).At(m)].Terms.CloseDay
+	}
+	return time.Date(n.Year(), n.Month(), day, 0, 0, 0, 0, r.zone)
 }
 
 func (r *random) outcome() certify.Outcome {
@@ -108,6 +155,19 @@ func (r *random) score(m finding.YearMonth, recorded time.Time, audit string) {
 	e := certify.Entry{Type: certify.Score, Month: m, Outcome: r.outcome(), Recorded: recorded, Audit: audit}
 	if r.IntN(3) == 0 {
 		e.Card, e.Outcome = r.card(m), ""
+	}
+	if r.versions != nil {
+		v := r.version(m)
+		switch {
+		case r.IntN(20) == 0:
+			v = ruling.Version{ID: "other", Version: "1", Digest: fmt.Sprintf("sha256:%064d", 99)}
+		case e.Card == nil && r.IntN(4) == 0:
+			v.Digest = ""
+		}
+		e.NormDigest = v.Digest
+		if e.Card != nil {
+			e.Card.Norm = card.Norm{ID: v.ID, Version: v.Version, Digest: v.Digest}
+		}
 	}
 	r.add(e)
 }
@@ -155,6 +215,9 @@ func (r *random) event(months int) {
 		e.Type, e.Effect = certify.Hold, []certify.Effect{certify.Warn, certify.Suspend}[r.IntN(2)]
 		if r.IntN(2) == 0 {
 			e.Until = r.closing(m + finding.YearMonth(1+r.IntN(4))).UTC().Add(time.Hour)
+			if !e.Until.After(at) {
+				e.Until = at.Add(40 * 24 * time.Hour) // under another version months close sooner
+			}
 		}
 		hold := r.add(e)
 		if r.IntN(3) > 0 {
@@ -194,7 +257,7 @@ func (r *random) instants(n int) []time.Time {
 }
 
 func (r *random) evaluate(t *testing.T, asOf time.Time) certify.Timeline {
-	got := certify.Evaluate(r.terms, r.entries, asOf)
+	got := r.under().Evaluate(r.entries, asOf)
 	require.NoError(t, got.Err)
 	return got
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/spf13/cobra"
@@ -44,7 +45,11 @@ func (b *batch) judged(ctx context.Context, names []string) iter.Seq2[scored, er
 		return b.advised(ctx, documents)
 	}
 	return func(yield func(scored, error) bool) {
-		for card, err := range score.Documents(ctx, b.norm, documents, b.waivers...) {
+		cards := score.Documents(ctx, b.norm, documents, b.waivers...)
+		if b.catalog != nil {
+			cards = score.DocumentsUnder(ctx, b.catalog, documents, b.waivers...)
+		}
+		for card, err := range cards {
 			if !yield(scored{Card: card}, err) {
 				return
 			}
@@ -70,11 +75,28 @@ func (b *batch) advised(ctx context.Context, documents iter.Seq[score.Document])
 }
 
 func (b *batch) advise(ctx context.Context, month *finding.Month) (s scored, err error) {
-	if s.Card, err = score.Judge(ctx, b.norm, month, b.waivers...); err != nil {
+	n := b.norm
+	if b.catalog == nil {
+		s.Card, err = score.Judge(ctx, n, month, b.waivers...)
+	} else if s.Card, err = score.JudgeUnder(ctx, b.catalog, month, b.waivers...); err == nil {
+		n = b.version(s.Card)
+	}
+	if err != nil {
 		return s, err
 	}
-	s.advice, err = score.Advise(ctx, b.norm, month)
+	s.advice, err = score.Advise(ctx, n, month)
 	return s, err
+}
+
+// version is the one in the catalog under which the card was judged.
+func (b *batch) version(c *score.Card) *norm.Norm {
+	n := b.catalog.At(c.Month)
+	for _, v := range b.catalog.Versions() {
+		if v.Files() == c.Norm.Digest {
+			n = v
+		}
+	}
+	return n
 }
 
 // whatIf is a change of months before they are judged.

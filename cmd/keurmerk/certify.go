@@ -9,7 +9,6 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/finding"
-	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/spf13/cobra"
 )
 
@@ -35,11 +34,11 @@ open month can still be saved.`,
 			if err != nil {
 				return err
 			}
-			n, err := f.load()
+			versions, err := f.versions()
 			if err != nil {
 				return err
 			}
-			at, err := instant(asOf, n.Zone())
+			at, err := instant(asOf, versions[0].Terms.Zone)
 			if err != nil {
 				return err
 			}
@@ -47,7 +46,6 @@ open month can still be saved.`,
 			if err != nil {
 				return err
 			}
-			versions := certify.Versions{ruling.Version{Terms: n.Certification()}}
 			var out bytes.Buffer
 			if forecast {
 				err = writeOutlooks(&out, versions.ForecastAll(entries, at), format, f.lang)
@@ -62,11 +60,29 @@ open month can still be saved.`,
 		},
 	}
 	f.withNorm(cmd)
+	f.withNorms(cmd)
 	f.withFormat(cmd, "text or json")
 	cmd.Flags().StringVar(&f.lang, "lang", "en", "language of the reasons: nl or en")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "the instant asked about: 2026-12-06T00:00:00Z, or a date, 00:00 in the norm's zone; left out: now")
 	cmd.Flags().BoolVar(&forecast, "forecast", false, "also say what may become of the mark")
 	return cmd
+}
+
+// versions are those that --norms names, or the one norm without a name, so
+// that it judges any card.
+func (f *flags) versions() (certify.Versions, error) {
+	c, err := f.catalog()
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		return c.Certification(), nil
+	}
+	n, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return certify.Versions{{Terms: n.Certification()}}, nil
 }
 
 func writeTimelines(w io.Writer, timelines []certify.Timeline, format, language string) error {

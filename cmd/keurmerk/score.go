@@ -36,9 +36,15 @@ and --with FILE adds records before judging, to see what a change would bring.`,
 			if err != nil {
 				return err
 			}
-			n, err := f.load()
+			c, err := f.catalog()
 			if err != nil {
 				return err
+			}
+			var n *norm.Norm
+			if c == nil {
+				if n, err = f.load(); err != nil {
+					return err
+				}
 			}
 			waivers, err := s.waivers(waiverFile)
 			if err != nil {
@@ -50,7 +56,7 @@ and --with FILE adds records before judging, to see what a change would bring.`,
 			if err := what.read(s); err != nil {
 				return err
 			}
-			b := &batch{streams: s, norm: n, waivers: waivers, what: &what, lang: f.lang, keepGoing: keepGoing, text: format == "text"}
+			b := &batch{streams: s, norm: n, catalog: c, waivers: waivers, what: &what, lang: f.lang, keepGoing: keepGoing, text: format == "text"}
 			if err := b.score(cmd.Context(), names); err != nil {
 				return err
 			}
@@ -62,6 +68,7 @@ and --with FILE adds records before judging, to see what a change would bring.`,
 		},
 	}
 	f.withNorm(cmd)
+	f.withNorms(cmd)
 	f.withFormat(cmd, "text or json")
 	cmd.Flags().StringVar(&waiverFile, "waivers", "", "a JSON array of waivers")
 	f.withLang(cmd)
@@ -90,7 +97,8 @@ func (s *streams) waivers(name string) ([]score.Waiver, error) {
 // batch scores documents one after the other.
 type batch struct {
 	*streams
-	norm                *norm.Norm
+	norm                *norm.Norm    // nil if there is a catalog
+	catalog             *norm.Catalog // whose versions are picked by month; may be nil
 	waivers             []score.Waiver
 	what                *whatIf
 	lang                string

@@ -50,7 +50,7 @@ func (s *streams) terminal() bool {
 
 // flags that several commands share.
 type flags struct {
-	norm, format, lang string
+	norm, norms, format, lang string
 }
 
 func (f *flags) withNorm(cmd *cobra.Command) {
