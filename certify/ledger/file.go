@@ -174,21 +174,21 @@ func (l *File) append(entries ...certify.Entry) error {
 	if l.fail != nil {
 		return l.fail
 	}
-	fresh, err := l.chain.prepare(entries, l.stored)
-	if err != nil || len(fresh) == 0 {
+	lines, err := prepare(l.chain, entries, &l.chain.last)
+	if err != nil || len(lines) == 0 {
 		return err
 	}
 	var text bytes.Buffer
-	for _, a := range fresh {
-		text.Write(a.line)
+	for _, line := range lines {
+		text.Write(line.Text)
 		text.WriteByte('\n')
 	}
 	if err := l.write(text.Bytes()); err != nil {
 		return err
 	}
-	for _, a := range fresh {
-		l.take(&a.entry, place{l.size, len(a.line), sha256.Sum256(a.line)})
-		l.size += int64(len(a.line)) + 1
+	for _, line := range lines {
+		l.take(&line.Entry, place{l.size, len(line.Text), sha256.Sum256(line.Text)})
+		l.size += int64(len(line.Text)) + 1
 	}
 	return nil
 }

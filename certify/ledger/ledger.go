@@ -23,8 +23,9 @@
 // A digest is "sha256:" and the 64 hex digits of the SHA-256 of the line as it
 // stands, without its break, as `sha256sum` tells it.
 //
-// A store of one's own follows [Link.Next] when it adds and [Link.Check] when
-// it reads, and is held to the rest by the package ledgertest.
+// A store of one's own has [Prepare] make the lines that it writes, follows
+// [Link.Check] when it reads, and is held to the rest by the package
+// ledgertest.
 package ledger
 
 import (

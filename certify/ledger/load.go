@@ -14,7 +14,7 @@ import (
 // not written whole.
 func (l *File) load() error {
 	for end := int64(1 << 62); ; {
-		l.chain, l.places, l.of = newChain(true), nil, map[string][]int{}
+		l.chain, l.places, l.of = newChain(l.stored), nil, map[string][]int{}
 		whole, open, err := l.scan(end)
 		if err != nil {
 			return err

@@ -19,7 +19,13 @@ type Memory struct {
 }
 
 // NewMemory makes an empty ledger.
-func NewMemory() *Memory { return &Memory{chain: newChain(false), of: map[string][][]byte{}} }
+func NewMemory() *Memory {
+	m := &Memory{of: map[string][][]byte{}}
+	m.chain = newChain(func(company string, sequence int) (certify.Entry, error) {
+		return decode(m.of[company][sequence-1])
+	})
+	return m
+}
 
 // Append implements [Ledger].
 func (m *Memory) Append(ctx context.Context, entries ...certify.Entry) error {
@@ -28,16 +34,14 @@ func (m *Memory) Append(ctx context.Context, entries ...certify.Entry) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	fresh, err := m.chain.prepare(entries, func(company string, sequence int) (certify.Entry, error) {
-		return decode(m.of[company][sequence-1])
-	})
+	lines, err := Prepare(m.chain, entries)
 	if err != nil {
 		return err
 	}
-	for _, a := range fresh {
-		m.chain.commit(&a.entry, a.link.Digest)
-		m.all = append(m.all, a.line)
-		m.of[a.entry.Company] = append(m.of[a.entry.Company], a.line)
+	for _, line := range lines {
+		m.chain.commit(&line.Entry, line.Digest)
+		m.all = append(m.all, line.Text)
+		m.of[line.Entry.Company] = append(m.of[line.Entry.Company], line.Text)
 	}
 	return nil
 }
