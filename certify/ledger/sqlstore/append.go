@@ -106,13 +106,9 @@ func (a *appending) lock(entries []certify.Entry) error {
 // look reads those of the entries that are there already.
 func (a *appending) look(entries []certify.Entry) error {
 	for part := range slices.Chunk(entries, most) {
-		q := a.dialect.query("SELECT company, sequence, id, digest, entry FROM keurmerk_entry WHERE ")
-		for i, e := range part {
-			if i > 0 {
-				q.sql(" OR ")
-			}
-			q.sql("(company = ").arg(e.Company).sql(" AND id = ").arg(e.ID).sql(")")
-		}
+		q := a.dialect.query("WITH wanted (company, id) AS (VALUES ")
+		rows(q, part, func(e certify.Entry) []any { return []any{e.Company, e.ID} })
+		q.sql(") SELECT e.company, e.sequence, e.id, e.digest, e.entry FROM wanted JOIN keurmerk_entry AS e ON e.company = wanted.company AND e.id = wanted.id")
 		err := scan(a.ctx, a.handle, q, (*entryRow).fields, func(row *entryRow) error {
 			e, err := row.read()
 			a.known[name{row.company, row.id}] = e

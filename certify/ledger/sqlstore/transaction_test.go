@@ -39,6 +39,7 @@ func TestProgramsTransaction(t *testing.T) {
 		for i, commit := range []bool{false, true} {
 			tx, err := db.Begin()
 			require.NoError(t, err)
+			t.Cleanup(func() { tx.Rollback() })
 			_, err = tx.Exec("INSERT INTO own VALUES (1)")
 			require.NoError(t, err)
 			require.NoError(t, on(t, tx, d).Append(t.Context(), ledgertest.Entry("a", 1), ledgertest.Entry("b", 1)))
@@ -61,6 +62,7 @@ func TestFailureInTransaction(t *testing.T) {
 		require.NoError(t, on(t, db, d).Append(t.Context(), ledgertest.Entry("a", 1)))
 		tx, err := db.Begin()
 		require.NoError(t, err)
+		t.Cleanup(func() { tx.Rollback() })
 		_, err = tx.Exec("INSERT INTO own VALUES (1)")
 		require.NoError(t, err)
 		s := on(t, tx, d)
@@ -86,7 +88,7 @@ func TestConnInTransaction(t *testing.T) {
 	onEach(t, func(t *testing.T, db *sql.DB, d sqlstore.Dialect) {
 		c, err := db.Conn(t.Context())
 		require.NoError(t, err)
-		defer c.Close()
+		t.Cleanup(func() { c.Close() })
 		s := on(t, c, d)
 		require.NoError(t, s.Append(t.Context(), ledgertest.Entry("a", 1)), "one of its own")
 		_, err = c.ExecContext(t.Context(), "BEGIN")
@@ -144,7 +146,11 @@ func TestManyPrograms(t *testing.T) {
 					tx, err := db.Begin()
 					if err == nil {
 						s, _ := sqlstore.New(tx, d)
-						err = errors.Join(s.Append(context.Background(), batch...), tx.Commit())
+						if err = s.Append(context.Background(), batch...); err == nil {
+							err = tx.Commit()
+						} else {
+							tx.Rollback()
+						}
 					}
 					errs = append(errs, err)
 				}
