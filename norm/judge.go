@@ -183,14 +183,19 @@ func (j *judging) cut(v *ruling.Verdict) {
 // reason puts the place in the file before what failed: in the expression, or
 // in the named value that it uses.
 func (l *located) reason(err error) string {
-	at, from := l, 0
+	let, from := "", 0
 	if failure, ok := errors.AsType[*expr.Failure](err); ok {
-		from = failure.From
-		if let := l.lets[failure.Let]; let != nil {
-			at = let
-		}
+		let, from = failure.Let, failure.From
 	}
-	return fmt.Sprintf("%s: %v", at.place(from), err)
+	return fmt.Sprintf("%s: %v", l.placeOf(let, from), err)
+}
+
+// placeOf is [located.place] in the expression, or in the named value.
+func (l *located) placeOf(let string, from int) string {
+	if named := l.lets[let]; named != nil {
+		l = named
+	}
+	return l.place(from)
 }
 
 // checkCustom holds the month's custom records against the norm's types.

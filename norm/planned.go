@@ -3,6 +3,7 @@ package norm
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"cel.dev/cel-go/common/types"
 	"github.com/cyberkeurmerk/keurmerk/finding"
@@ -16,6 +17,7 @@ import (
 type planned struct {
 	plan     *plan.Plan
 	criteria []plannedCriterion // as in the norm
+	ways     []Way
 }
 
 // plannedCriterion holds a criterion's conditions; nil where it has none, or
@@ -34,23 +36,46 @@ func (n *Norm) makePlan() {
 	for i := range n.criteria {
 		c, into := &n.criteria[i], &p.criteria[i]
 		for _, part := range []struct {
+			key  string
 			from *located
 			into **plannedCondition
-		}{{c.applies, &into.applies}, {c.measured, &into.measured}, {c.when, &into.when}, {c.share, &into.share}} {
-			if part.from != nil {
-				*part.into, _ = condition(part.from.Expr, lowerer, builder)
+		}{{"applies", c.applies, &into.applies}, {"measured", c.measured, &into.measured}, {"when", c.when, &into.when}, {"share", c.share, &into.share}} {
+			if part.from == nil {
+				continue
 			}
+			way := Way{Criterion: c.ID, Part: part.key}
+			var err *expr.PlanError
+			if *part.into, err = condition(part.from.Expr, lowerer, builder); err != nil {
+				way.Place, way.Reason = part.from.placeOf(err.Let, err.From), err.Reason
+			}
+			p.ways = append(p.ways, way)
+		}
+		if c.evidence != nil {
+			p.ways = append(p.ways, Way{c.ID, "evidence", c.evidence.place(0), "records are chosen one by one"})
 		}
 	}
 	p.plan = builder.Plan()
 	n.planned = p
 }
 
-// condition plans one expression; the error is an [*expr.PlanError].
-func condition(e *expr.Expr, lowerer *expr.Lowerer, builder *plan.Builder) (*plannedCondition, error) {
-	node, err := lowerer.Lower(e)
-	if err != nil {
-		return nil, err
+// Way tells how one condition of a criterion is evaluated.
+type Way struct {
+	Criterion string // its id
+	Part      string // applies, measured, when, share or evidence
+	Place     string // norm.yaml:31:41, what is not planned; empty if all is
+	Reason    string // why it is evaluated record by record; empty if it is judged in the one pass over the month that all planned conditions share
+}
+
+// Ways tells of each condition in CEL how it is evaluated, in the norm's
+// order. What it comes to is the same either way; the pass is faster, and its
+// conditions don't count towards what one month may cost.
+func (n *Norm) Ways() []Way { return slices.Clone(n.planned.ways) }
+
+// condition plans one expression.
+func condition(e *expr.Expr, lowerer *expr.Lowerer, builder *plan.Builder) (*plannedCondition, *expr.PlanError) {
+	node, refused := lowerer.Lower(e)
+	if refused != nil {
+		return nil, refused
 	}
 	work, ok := e.Work()
 	if !ok {

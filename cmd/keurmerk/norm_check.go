@@ -15,7 +15,7 @@ import (
 func normCheck(s *streams) *cobra.Command {
 	var f flags
 	var explain string
-	var allowed bool
+	var allowed, plan bool
 	cmd := &cobra.Command{
 		Use:   "check [NORM...]",
 		Short: "Say what is wrong with a norm, and where",
@@ -31,11 +31,15 @@ func normCheck(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if plan {
+				return showPlans(s, files, format, allowed)
+			}
 			return checkNorms(s, files, format, allowed)
 		},
 	}
 	f.withFormat(cmd, "text, json, sarif or github")
 	cmd.Flags().BoolVar(&allowed, "all", false, "also the warnings that a comment in the norm allows")
+	cmd.Flags().BoolVar(&plan, "plan", false, "say which conditions are judged in one pass over a month, and why others aren't")
 	cmd.Flags().StringVar(&explain, "explain", "", "say what a code such as KM-YAML is about, and check nothing")
 	return cmd
 }

@@ -57,14 +57,10 @@ var customTypes = map[*types.Type]record.Type{
 	types.StringType: record.TextField, types.IntType: record.NumberField, types.BoolType: record.BoolField, types.TimestampType: record.DateField,
 }
 
-// Lower gives the expression as a node of a plan. The error is a [*PlanError].
-func (l *Lowerer) Lower(e *Expr) (*plan.Node, error) {
+// Lower gives the expression as a node of a plan, or says why it can't.
+func (l *Lowerer) Lower(e *Expr) (*plan.Node, *PlanError) {
 	t := &translation{Lowerer: l, expr: e}
-	n := t.value(e.root)
-	if t.err != nil {
-		return nil, t.err
-	}
-	return n, nil
+	return t.value(e.root), t.err
 }
 
 // translation is that of one expression.

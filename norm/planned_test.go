@@ -1,0 +1,94 @@
+package norm_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
+	"github.com/cyberkeurmerk/keurmerk/norm/sample"
+	"github.com/stretchr/testify/require"
+)
+
+// mixed is the reference norm with criteria of every way: planned, failing on
+// some months, in parts, beyond a plan, with evidence of their own.
+func mixed(t testing.TB) *norm.Norm {
+	text, err := os.ReadFile("cyberkeurmerk/norm.yaml")
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(text), "  - id: knowledge\n")
+	require.True(t, found)
+	_, after, found := strings.Cut(rest, "\ncertification:")
+	require.True(t, found)
+	after, _, _ = strings.Cut(after, "\nfixtures:")
+	after, _, _ = strings.Cut(after, "\ntests:")
+	text = []byte(before + `  - {id: remedied, weight: 2%, when: 'vulnerabilities.all(v, v.remedy != "")'}
+  - {id: shared, weight: 2%, share: 'portion(computers.filter(c, c.fresh).size(), computers.size())'}
+  - {id: beyond, weight: 2%, when: 'employees.all(e, !e.active || courses.exists(c, c.employee == e.id))'}
+  - {id: shown, weight: 1%, when: 'website_scanned', evidence: 'websites.filter(w, w.fresh)'}
+  - {id: large, weight: 1%, applies: 'company.size > 3', measured: computer_scanned, when: 'vulnerabilities.exists(v, v.title.contains("e") && v.found < company.enrolled) || computers.exists_one(c, c.active)'}
+  - {id: mapped, weight: 2%, when: 'computers.map(c, c.fresh, c.id).size() > 2'}
+certification:` + after)
+	n, err := norm.Load(fstest.MapFS{"norm.yaml": {Data: text}}, "norm.yaml")
+	require.NoError(t, err)
+	return n
+}
+
+// A month is judged alike in one pass and record by record: outcomes, shares,
+// reasons with their places, evidence.
+func TestPlannedIsPlain(t *testing.T) {
+	reference, err := cyberkeurmerk.Norm()
+	require.NoError(t, err)
+	for _, n := range []*norm.Norm{reference, mixed(t)} {
+		plain, seen := n.Plain(), map[ruling.Outcome]int{}
+		cut := 0
+		for m := range sample.Months(n, 400) {
+			want, err := plain.Judge(context.Background(), m)
+			require.NoError(t, err)
+			got, err := n.Judge(context.Background(), m)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			packed, err := norm.Pack(m)
+			require.NoError(t, err)
+			some, err := n.JudgePacked(context.Background(), packed, 2)
+			require.NoError(t, err)
+			for i := range got {
+				seen[got[i].Outcome]++
+				if len(got[i].Evidence) > 2 {
+					cut++
+					got[i].More, got[i].Evidence = len(got[i].Evidence)-2, got[i].Evidence[:2]
+				}
+				require.Equal(t, got[i], some[i])
+			}
+		}
+		t.Logf("%v", seen)
+		require.Positive(t, cut)
+		require.Positive(t, seen[ruling.Met])
+		require.Positive(t, seen[ruling.Unmet])
+		require.Positive(t, seen[ruling.Unknown])
+	}
+}
+
+func TestWays(t *testing.T) {
+	reference, err := cyberkeurmerk.Norm()
+	require.NoError(t, err)
+	require.NotEmpty(t, reference.Ways())
+	for _, way := range reference.Ways() {
+		require.Empty(t, way.Reason, "%+v", way)
+	}
+	beyond := map[string]string{}
+	for _, way := range mixed(t).Ways() {
+		if way.Reason != "" {
+			beyond[way.Criterion+" "+way.Part] = way.Reason
+			require.Regexp(t, `^norm\.yaml:\d+:\d+$`, way.Place)
+		}
+	}
+	require.Equal(t, map[string]string{
+		"beyond when":    "a list is gone through for each record of another",
+		"shown evidence": "records are chosen one by one",
+		"mapped when":    "a list of its own is made here",
+	}, beyond)
+}
