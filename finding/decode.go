@@ -61,13 +61,25 @@ func Decode(r io.Reader, opts ...Option) (*Month, error) {
 	if _, err := data.ReadFrom(io.LimitReader(r, o.MaxBytes+1)); err != nil {
 		return nil, err
 	}
-	return decode(data.Bytes(), o)
+	return new(Decoder).decode(data.Bytes(), o)
 }
 
 // DecodeBytes is [Decode] for a document in memory.
-func DecodeBytes(data []byte, opts ...Option) (*Month, error) { return decode(data, options(opts)) }
+func DecodeBytes(data []byte, opts ...Option) (*Month, error) {
+	return new(Decoder).decode(data, options(opts))
+}
 
-func decode(data []byte, o Options) (*Month, error) {
+// Decoder decodes documents one after the other into the same memory. It is
+// for one goroutine; the zero value is ready.
+type Decoder struct{ fast fast }
+
+// Decode is [DecodeBytes] for whoever is done with a month before the next: the
+// month is good until then, its texts stay good.
+func (d *Decoder) Decode(data []byte, opts ...Option) (*Month, error) {
+	return d.decode(data, options(opts))
+}
+
+func (d *Decoder) decode(data []byte, o Options) (*Month, error) {
 	single := func(offset int64, format string, args ...any) error {
 		return &DecodeError{Faults: []Fault{{Offset: offset, Message: fmt.Sprintf(format, args...)}}}
 	}
@@ -77,7 +89,7 @@ func decode(data []byte, o Options) (*Month, error) {
 	case bytes.HasPrefix(data, []byte("\ufeff")):
 		return nil, single(0, "the document starts with a byte order mark")
 	}
-	m := decodeFast(data, o)
+	m := d.fast.decode(data, o)
 	if m == nil {
 		var err error
 		if m, err = decodeTokens(data, o); err != nil {

@@ -3,7 +3,7 @@ package finding
 // DecodeFast and DecodeTokens are the two ways to read a document, each by
 // itself, merged and sorted.
 func DecodeFast(data []byte, opts ...Option) *Month {
-	m := decodeFast(data, options(opts))
+	m := new(fast).decode(data, options(opts))
 	if m != nil {
 		m.sort()
 	}

@@ -28,12 +28,12 @@ var (
 )
 
 // decodeFast reads a document that has no fault, checked but not yet merged;
-// nil if it is not sure of that. The document is no larger than allowed.
-func decodeFast(data []byte, o Options) *Month {
-	zone := DefaultZone
-	m, other := readFast(data, o, zone, false)
-	if other != "" { // dates were read before the zone was
-		m, _ = readFast(data, o, other, true)
+// nil if it is not sure of that. The document is no larger than allowed. What
+// f read before is no longer of use.
+func (f *fast) decode(data []byte, o Options) *Month {
+	m := f.read(data, o, DefaultZone, false)
+	if f.otherZone != "" { // dates were read before the zone was
+		m = f.read(data, o, f.otherZone, true)
 	}
 	if m == nil {
 		return nil
@@ -45,20 +45,21 @@ func decodeFast(data []byte, o Options) *Month {
 	return m
 }
 
-func readFast(data []byte, o Options, zone string, zoneKnown bool) (m *Month, otherZone string) {
-	f := &fast{Scanner: scan.Of(data), texts: scan.TextsOf(len(data)), size: len(data), most: o.MaxRecords, zone: zone, zoneKnown: zoneKnown}
-	m = &Month{}
+func (f *fast) read(data []byte, o Options, zone string, zoneKnown bool) *Month {
+	f.Scanner = scan.Of(data)
+	f.texts.Begin(len(data))
+	f.size, f.records, f.most = len(data), 0, o.MaxRecords
+	f.zoneKnown, f.otherZone, f.dated = zoneKnown, "", false
+	f.setZone(zone)
+	m := &Month{}
 	f.month(m)
-	if f.otherZone != "" {
-		return nil, f.otherZone
-	}
 	if !f.End() {
-		return nil, ""
+		return nil
 	}
-	return m, ""
+	return m
 }
 
-// fast reads a document.
+// fast reads documents, one after the other.
 type fast struct {
 	scan.Scanner
 	texts     scan.Texts
@@ -70,8 +71,16 @@ type fast struct {
 	zoneKnown bool
 	otherZone string
 	location  *time.Location
-	days      [64]dayStart // some that were looked up
-	dated     bool         // whether any was
+	days      []dayStart // some that were looked up in the zone
+	dated     bool       // whether a date came
+	room      Month      // lists to read into
+}
+
+func (f *fast) setZone(zone string) {
+	if zone != f.zone {
+		f.zone, f.location = zone, nil
+		clear(f.days)
+	}
 }
 
 type dayStart struct {
@@ -131,6 +140,9 @@ func (f *fast) unusual(s string) time.Time {
 // whole record.
 func (f *fast) midnight(date scan.Date) time.Time {
 	f.dated = true
+	if f.days == nil {
+		f.days = make([]dayStart, 64)
+	}
 	known := &f.days[(date.Day+int(date.Month)*31+date.Year)%len(f.days)]
 	if known.date == date {
 		return known.start
@@ -162,15 +174,19 @@ func (f *fast) whole(most int64) int {
 
 func fastWord[T ~uint8](f *fast, words scan.Names) T { return T(f.Word(words) + 1) }
 
-// fastList reads an array of records. Room is made for as many as the rest of
-// the document can hold of the size of those read, but at most four times as
-// many.
-func fastList[T any](f *fast, read func(f *fast, record *T)) []T {
+// mostRoom is how many records a list may have that is kept for the next
+// document.
+const mostRoom = 4096
+
+// fastList reads an array of records into the room that there is. If that is
+// too small, room is made for as many as the rest of the document can hold of
+// the size of those read, but at most four times as many.
+func fastList[T any](f *fast, room *[]T, read func(f *fast, record *T)) []T {
 	if !f.Open('[') {
 		return nil
 	}
-	var list []T
-	start := f.At()
+	list := (*room)[:0]
+	start, used := f.At(), cap(list) > 0
 	for f.Element(len(list)) {
 		n := len(list)
 		if n == cap(list) {
@@ -180,14 +196,23 @@ func fastList[T any](f *fast, read func(f *fast, record *T)) []T {
 			}
 			larger := make([]T, n, n+min(max(expected, 8, n/4), 3*n+8, max(8, f.most)))
 			copy(larger, list)
-			list = larger
+			list, used = larger, false
 		}
 		if f.records++; f.records > f.most {
 			f.Refuse()
 			return nil
 		}
 		list = list[:n+1]
+		if used {
+			clear(list[n:])
+		}
 		read(f, &list[n])
+	}
+	if *room = nil; cap(list) <= mostRoom {
+		*room = list[:0]
+	}
+	if len(list) == 0 {
+		return nil
 	}
 	return list
 }
@@ -202,19 +227,19 @@ func (f *fast) month(m *Month) {
 		case 2:
 			f.readZone(m)
 		case 3:
-			m.Websites = fastList(f, (*fast).website)
+			m.Websites = fastList(f, &f.room.Websites, (*fast).website)
 		case 4:
-			m.Computers = fastList(f, (*fast).computer)
+			m.Computers = fastList(f, &f.room.Computers, (*fast).computer)
 		case 5:
-			m.Vulnerabilities = fastList(f, (*fast).vulnerability)
+			m.Vulnerabilities = fastList(f, &f.room.Vulnerabilities, (*fast).vulnerability)
 		case 6:
-			m.Employees = fastList(f, (*fast).employee)
+			m.Employees = fastList(f, &f.room.Employees, (*fast).employee)
 		case 7:
-			m.Questionnaires = fastList(f, (*fast).questionnaire)
+			m.Questionnaires = fastList(f, &f.room.Questionnaires, (*fast).questionnaire)
 		case 8:
-			m.Courses = fastList(f, (*fast).course)
+			m.Courses = fastList(f, &f.room.Courses, (*fast).course)
 		case 9:
-			m.Phishing = fastList(f, (*fast).phishing)
+			m.Phishing = fastList(f, &f.room.Phishing, (*fast).phishing)
 		case 10:
 			f.custom(m)
 		}
@@ -239,7 +264,7 @@ func (f *fast) readZone(m *Month) {
 		f.otherZone = m.Zone
 		f.Refuse()
 	default:
-		f.zone, f.location = m.Zone, nil
+		f.setZone(m.Zone)
 	}
 }
 

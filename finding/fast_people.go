@@ -65,7 +65,7 @@ func (f *fast) custom(m *Month) {
 		if _, twice := m.Custom[name]; twice {
 			return false
 		}
-		m.Custom[name] = fastList(f, (*fast).customRecord)
+		m.Custom[name] = fastList(f, new([]Custom), (*fast).customRecord)
 		return true
 	})
 }

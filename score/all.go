@@ -34,47 +34,41 @@ import (
 //
 // Where months are yet to be decoded, [Documents] does that on all cores too.
 func All(ctx context.Context, n *norm.Norm, months iter.Seq2[*finding.Month, error], waivers ...Waiver) iter.Seq2[*Card, error] {
-	return Documents(ctx, n, func(yield func(Document) bool) {
+	return Documents(ctx, n, func(yield func(finding.Document) bool) {
 		for month, err := range months {
-			if !yield(func() (*finding.Month, error) { return month, err }) {
+			if !yield(func(*finding.Decoder) (*finding.Month, error) { return month, err }) {
 				return
 			}
 		}
 	}, waivers...)
 }
 
-// Document gives a month that is yet to be decoded, or says why there is none.
-// It is called once, on the core that judges the month.
-type Document func() (*finding.Month, error)
-
-// Documents is [All] for months that are yet to be decoded: it decodes and
-// judges on all cores. Of n cores no more than n+1 documents are held at a
-// time, and no more than 3n cards.
+// Documents is [All] for months that are yet to be decoded, such as those of
+// [finding.Documents]: it decodes and judges on all cores. Of n cores no more
+// than n+1 documents are held at a time, and no more than 3n cards.
 //
-//	lines := func(yield func(score.Document) bool) {
-//		for line, err := range finding.Lines(file, finding.MaxBytes) {
-//			if !yield(func() (*finding.Month, error) {
-//				if err != nil {
-//					return nil, err
-//				}
-//				return finding.DecodeBytes(line.Text)
-//			}) {
-//				return
-//			}
-//		}
-//	}
-//	for card, err := range score.Documents(ctx, n, lines) { … }
-func Documents(ctx context.Context, n *norm.Norm, documents iter.Seq[Document], waivers ...Waiver) iter.Seq2[*Card, error] {
-	return inOrder(ctx, documents, func(ctx context.Context, read Document) (*Card, error) {
-		month, err := read()
-		if err != nil {
-			return nil, err
+//	for card, err := range score.Documents(ctx, n, finding.Documents(file)) { … }
+func Documents(ctx context.Context, n *norm.Norm, documents iter.Seq[finding.Document], waivers ...Waiver) iter.Seq2[*Card, error] {
+	return judged(ctx, documents, func(ctx context.Context, month *finding.Month) (*Card, error) {
+		return Judge(ctx, n, month, waivers...)
+	})
+}
+
+// judged decodes and judges on all cores, each with a decoder of its own.
+func judged(ctx context.Context, documents iter.Seq[finding.Document], judge func(context.Context, *finding.Month) (*Card, error)) iter.Seq2[*Card, error] {
+	return inOrder(ctx, documents, func() func(context.Context, finding.Document) (*Card, error) {
+		decoder := new(finding.Decoder)
+		return func(ctx context.Context, read finding.Document) (*Card, error) {
+			month, err := read(decoder)
+			if err != nil {
+				return nil, err
+			}
+			card, err := judge(ctx, month)
+			if err != nil {
+				return nil, &MonthError{month.Company.ID, month.Month, err}
+			}
+			return card, nil
 		}
-		card, err := Judge(ctx, n, month, waivers...)
-		if err != nil {
-			return nil, &MonthError{month.Company.ID, month.Month, err}
-		}
-		return card, nil
 	})
 }
 
@@ -105,9 +99,9 @@ type result[R any] struct {
 }
 
 // inOrder works on the items on all cores and yields the results in the order
-// of the items. The queue of results bounds how far the work runs ahead of
-// whoever takes them.
-func inOrder[T, R any](ctx context.Context, items iter.Seq[T], work func(context.Context, T) (R, error)) iter.Seq2[R, error] {
+// of the items; worker makes what works on one core. The queue of results
+// bounds how far the work runs ahead of whoever takes them.
+func inOrder[T, R any](ctx context.Context, items iter.Seq[T], worker func() func(context.Context, T) (R, error)) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		cores := runtime.GOMAXPROCS(0)
@@ -118,6 +112,7 @@ func inOrder[T, R any](ctx context.Context, items iter.Seq[T], work func(context
 		running.Go(func() { distribute(ctx, items, tasks, queue) })
 		for range cores {
 			running.Go(func() {
+				work := worker()
 				for t := range tasks {
 					value, err := work(ctx, t.item)
 					t.done <- result[R]{value, err}

@@ -1,9 +1,12 @@
 package score_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"math/rand/v2"
 	"os"
@@ -14,15 +17,17 @@ import (
 	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/finding/findingtest"
 	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // documents makes n of them; make gets the number of each.
-func documents(n int, make func(i int) (*finding.Month, error)) iter.Seq[score.Document] {
-	return func(yield func(score.Document) bool) {
+func documents(n int, make func(i int) (*finding.Month, error)) iter.Seq[finding.Document] {
+	return func(yield func(finding.Document) bool) {
 		for i := range n {
-			if !yield(func() (*finding.Month, error) { return make(i) }) {
+			if !yield(func(*finding.Decoder) (*finding.Month, error) { return make(i) }) {
 				return
 			}
 		}
@@ -116,7 +121,7 @@ func TestDocumentsBounded(t *testing.T) {
 	cores := runtime.GOMAXPROCS(0)
 	var asked atomic.Int64
 	source := documents(1000, func(i int) (*finding.Month, error) { return numbered(i), nil })
-	counted := func(yield func(score.Document) bool) {
+	counted := func(yield func(finding.Document) bool) {
 		for d := range source {
 			asked.Add(1)
 			if !yield(d) {
@@ -143,8 +148,8 @@ func TestDocumentsCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	release := make(chan struct{})
-	waiting := func(yield func(score.Document) bool) {
-		if yield(func() (*finding.Month, error) { return numbered(0), nil }) {
+	waiting := func(yield func(finding.Document) bool) {
+		if yield(func(*finding.Decoder) (*finding.Month, error) { return numbered(0), nil }) {
 			<-release
 		}
 	}
@@ -177,9 +182,8 @@ func TestDocumentsAreFlat(t *testing.T) {
 	require.NoError(t, err)
 	count, highest := 0, uint64(0)
 	var memory runtime.MemStats
-	for _, err := range score.Documents(t.Context(), reference(t), documents(months, func(int) (*finding.Month, error) {
-		return finding.DecodeBytes(text)
-	})) {
+	lines := io.LimitReader(&repeated{text: append(text, '\n')}, int64(months)*int64(len(text)+1))
+	for _, err := range score.Documents(t.Context(), reference(t), finding.Documents(lines)) {
 		require.NoError(t, err)
 		if count++; count%1000 == 0 {
 			runtime.ReadMemStats(&memory)
@@ -189,6 +193,64 @@ func TestDocumentsAreFlat(t *testing.T) {
 	require.Equal(t, months, count)
 	require.Less(t, highest, uint64(64<<20))
 	t.Logf("%d months: at most %d MiB in use", months, highest>>20)
+}
+
+// repeated is a text again and again.
+type repeated struct {
+	text []byte
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	n := copy(p, r.text[r.at:])
+	r.at = (r.at + n) % len(r.text)
+	return n, nil
+}
+
+// Decoded into the same memory one after the other, months give the cards that
+// each gives by itself, whatever came before.
+func TestDocumentsInSameMemory(t *testing.T) {
+	n := reference(t)
+	rapid.Check(t, func(t *rapid.T) {
+		var lines bytes.Buffer
+		var want []string
+		for range rapid.IntRange(1, 12).Draw(t, "months") {
+			m := findingtest.Month(t)
+			if rapid.IntRange(0, 5).Draw(t, "bad") == 0 {
+				m.Company.ID = ""
+			}
+			var line bytes.Buffer
+			require.NoError(t, m.Encode(&line))
+			lines.Write(line.Bytes())
+			read, err := finding.DecodeBytes(line.Bytes())
+			if err != nil {
+				want = append(want, err.Error())
+				continue
+			}
+			want = append(want, jsonOf(t, judge(t, n, read)))
+		}
+		var got []string
+		var cards []*score.Card // written when all months have been read
+		for c, err := range score.Documents(context.Background(), n, finding.Documents(&lines)) {
+			if err != nil {
+				got, cards = append(got, errors.Unwrap(err).Error()), append(cards, nil)
+				continue
+			}
+			got, cards = append(got, ""), append(cards, c)
+		}
+		for i, c := range cards {
+			if c != nil {
+				got[i] = jsonOf(t, c)
+			}
+		}
+		require.Equal(t, want, got)
+	})
+}
+
+func jsonOf(t require.TestingT, c *score.Card) string {
+	text, err := json.Marshal(c)
+	require.NoError(t, err)
+	return string(text)
 }
 
 func slow() bool { return os.Getenv("KEURMERK_SLOW") == "1" }

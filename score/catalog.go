@@ -34,16 +34,8 @@ func JudgeUnder(ctx context.Context, c *norm.Catalog, month *finding.Month, waiv
 
 // DocumentsUnder is [Documents] with the version of the norm picked for each
 // month as [JudgeUnder] does.
-func DocumentsUnder(ctx context.Context, c *norm.Catalog, documents iter.Seq[Document], waivers ...Waiver) iter.Seq2[*Card, error] {
-	return inOrder(ctx, documents, func(ctx context.Context, read Document) (*Card, error) {
-		month, err := read()
-		if err != nil {
-			return nil, err
-		}
-		card, err := JudgeUnder(ctx, c, month, waivers...)
-		if err != nil {
-			return nil, &MonthError{month.Company.ID, month.Month, err}
-		}
-		return card, nil
+func DocumentsUnder(ctx context.Context, c *norm.Catalog, documents iter.Seq[finding.Document], waivers ...Waiver) iter.Seq2[*Card, error] {
+	return judged(ctx, documents, func(ctx context.Context, month *finding.Month) (*Card, error) {
+		return JudgeUnder(ctx, c, month, waivers...)
 	})
 }

@@ -57,11 +57,12 @@ func (b *batch) judged(ctx context.Context, names []string) iter.Seq2[scored, er
 	}
 }
 
-func (b *batch) advised(ctx context.Context, documents iter.Seq[score.Document]) iter.Seq2[scored, error] {
+func (b *batch) advised(ctx context.Context, documents iter.Seq[finding.Document]) iter.Seq2[scored, error] {
 	return func(yield func(scored, error) bool) {
+		decoder := new(finding.Decoder)
 		for read := range documents {
 			var s scored
-			month, err := read()
+			month, err := read(decoder)
 			if err == nil {
 				if s, err = b.advise(ctx, month); err != nil {
 					err = &score.MonthError{Company: month.Company.ID, Month: month.Month, Err: err}
@@ -197,14 +198,14 @@ func parseKeys(s string) ([]ruling.Key, error) {
 }
 
 // changed carries the change out on each month.
-func (w *whatIf) changed(documents iter.Seq[score.Document]) iter.Seq[score.Document] {
+func (w *whatIf) changed(documents iter.Seq[finding.Document]) iter.Seq[finding.Document] {
 	if len(w.without) == 0 && len(w.with) == 0 {
 		return documents
 	}
-	return func(yield func(score.Document) bool) {
+	return func(yield func(finding.Document) bool) {
 		for read := range documents {
-			changed := func() (*finding.Month, error) {
-				month, err := read()
+			changed := func(d *finding.Decoder) (*finding.Month, error) {
+				month, err := read(d)
 				if err != nil {
 					return nil, err
 				}

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
-	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -19,7 +18,7 @@ import (
 func (s *streams) months(names []string) iter.Seq2[*finding.Month, error] {
 	return func(yield func(*finding.Month, error) bool) {
 		for read := range s.documents(names) {
-			if !yield(read()) {
+			if !yield(read(new(finding.Decoder))) {
 				return
 			}
 		}
@@ -27,12 +26,12 @@ func (s *streams) months(names []string) iter.Seq2[*finding.Month, error] {
 }
 
 // documents yields what [streams.months] does, yet to be decoded.
-func (s *streams) documents(names []string) iter.Seq[score.Document] {
-	return func(yield func(score.Document) bool) {
+func (s *streams) documents(names []string) iter.Seq[finding.Document] {
+	return func(yield func(finding.Document) bool) {
 		for _, name := range names {
 			for read := range s.documentsOf(name) {
-				named := func() (*finding.Month, error) {
-					m, err := read()
+				named := func(d *finding.Decoder) (*finding.Month, error) {
+					m, err := read(d)
 					if err != nil {
 						return nil, fmt.Errorf("%s: %w", name, err)
 					}
@@ -46,8 +45,8 @@ func (s *streams) documents(names []string) iter.Seq[score.Document] {
 	}
 }
 
-func (s *streams) documentsOf(name string) iter.Seq[score.Document] {
-	return func(yield func(score.Document) bool) {
+func (s *streams) documentsOf(name string) iter.Seq[finding.Document] {
+	return func(yield func(finding.Document) bool) {
 		f, err := s.open(name)
 		if err != nil {
 			yield(unreadable(err))
@@ -66,37 +65,23 @@ func (s *streams) documentsOf(name string) iter.Seq[score.Document] {
 			yield(inMemory(first))
 		case !strings.HasSuffix(name, ".jsonl") && !severalLines(first, next):
 			m, err := finding.Decode(rest) // here, since the file is closed behind it
-			yield(func() (*finding.Month, error) { return m, err })
+			yield(func(*finding.Decoder) (*finding.Month, error) { return m, err })
 		default:
-			linesOf(rest, yield)
-		}
-	}
-}
-
-func linesOf(r io.Reader, yield func(score.Document) bool) {
-	for line, err := range finding.Lines(r, finding.MaxBytes) {
-		read := unreadable(err)
-		if err == nil {
-			read = func() (*finding.Month, error) {
-				m, err := finding.DecodeBytes(line.Text)
-				if err != nil {
-					return nil, &finding.LineError{Line: line.Number, Err: err}
+			for read := range finding.Documents(rest) {
+				if !yield(read) {
+					return
 				}
-				return m, nil
 			}
 		}
-		if !yield(read) {
-			return
-		}
 	}
 }
 
-func inMemory(text []byte) score.Document {
-	return func() (*finding.Month, error) { return finding.DecodeBytes(text) }
+func inMemory(text []byte) finding.Document {
+	return func(d *finding.Decoder) (*finding.Month, error) { return d.Decode(text) }
 }
 
-func unreadable(err error) score.Document {
-	return func() (*finding.Month, error) { return nil, err }
+func unreadable(err error) finding.Document {
+	return func(*finding.Decoder) (*finding.Month, error) { return nil, err }
 }
 
 // firstLine reads up to and with the first line break, at most one byte more

@@ -121,14 +121,14 @@ func TestInstant(t *testing.T) {
 func TestStructure(t *testing.T) {
 	names := NamesOf([]string{"a", "bb", "c"})
 	object := func(s *Scanner) string {
-		order := ""
+		var order strings.Builder
 		if s.Open('{') {
 			var m Members
 			for i := s.Member(names, &m); i >= 0; i = s.Member(names, &m) {
-				order += fmt.Sprint(i, "=", s.Bool(), ";")
+				order.WriteString(fmt.Sprint(i, "=", s.Bool(), ";"))
 			}
 		}
-		return order
+		return order.String()
 	}
 	for text, want := range map[string]string{
 		`{}`:                                 "",
@@ -169,7 +169,8 @@ func TestStructure(t *testing.T) {
 // Kept texts are those that were given, whichever share a hash.
 func TestTexts(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	texts := TextsOf(10)
+	var texts Texts
+	texts.Begin(10)
 	var kept, want []string
 	var lists, wantLists [][]string
 	for range 20_000 {

@@ -6,27 +6,33 @@ import (
 	"strings"
 )
 
-// Texts keeps the texts of one document: equal ones mostly once, and many in
-// one piece of memory. Pieces are small, so that whoever keeps one text of a
-// document does not keep all of it.
+// Texts keeps the texts of documents: equal ones mostly once, and many in one
+// piece of memory. Pieces are small, so that whoever keeps one text does not
+// keep all of a document. Texts stay what they are; the memory of lists is used
+// again for the next document.
 type Texts struct {
 	recent []string // the last text of each hash
 	piece  strings.Builder
-	size   int // of the next piece
-	lists  []string
+	size   int      // of the next piece
+	block  []string // for lists
+	lists  []string // what of it is free
 }
 
-// Sizes of pieces in bytes, and of pieces of lists in texts.
+// Sizes of pieces in bytes, and of blocks in texts.
 const (
 	leastPiece = 256
-	mostPiece  = 16 << 10
-	mostLists  = 256
+	mostPiece  = 8 << 10
+	mostBlock  = 1024
 )
 
-// TextsOf makes room for the texts of a document of so many bytes.
-func TextsOf(bytes int) Texts {
+// Begin makes room for the texts of a document of so many bytes.
+func (t *Texts) Begin(bytes int) {
 	slots := 1 << max(5, min(10, bits.Len(uint(bytes))-8)) // one for each 256 bytes or so
-	return Texts{recent: make([]string, slots), size: leastPiece}
+	if len(t.recent) < slots {
+		t.recent = make([]string, slots)
+	}
+	t.size = max(t.size, leastPiece)
+	t.lists = t.block
 }
 
 // Keep gives the bytes as a text.
@@ -57,15 +63,16 @@ func (t *Texts) write(b []byte) string {
 	return t.piece.String()[at:]
 }
 
-// List copies the texts into a list of their own, which grows elsewhere when
-// something is appended.
+// List copies the texts into a list of their own, which is good until the next
+// document and grows elsewhere when something is appended.
 func (t *Texts) List(texts []string) []string {
 	n := len(texts)
 	if n == 0 {
 		return nil
 	}
 	if len(t.lists) < n {
-		t.lists = make([]string, max(n, min(len(t.recent), mostLists)))
+		t.block = make([]string, max(n, min(max(2*len(t.block), len(t.recent)/2), mostBlock)))
+		t.lists = t.block
 	}
 	list := t.lists[:n:n]
 	t.lists = t.lists[n:]
