@@ -1,7 +1,6 @@
 package certify_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -326,25 +325,5 @@ func TestCloses(t *testing.T) {
 		require.Equal(t, m, finding.MonthAt(start, zone))
 		require.Equal(t, m-1, finding.MonthAt(start.Add(-1), zone))
 		require.True(t, start.Before((m + 1).Start(zone)))
-	}
-}
-
-func BenchmarkEvaluate(b *testing.B) {
-	for _, months := range []int{60, 120} {
-		b.Run(fmt.Sprint(months), func(b *testing.B) {
-			var letters strings.Builder
-			for i := range months {
-				letters.WriteString(string("PPPPFPPPPPPPM"[i%13]))
-			}
-			entries := history(b, letters.String(), january.Start(amsterdam(b)))
-			asOf := closeOf(b, january+finding.YearMonth(months))
-			terms := terms()
-			b.ReportAllocs()
-			for b.Loop() {
-				if t := certify.Evaluate(terms, entries, asOf); t.Err != nil {
-					b.Fatal(t.Err)
-				}
-			}
-		})
 	}
 }

@@ -31,5 +31,7 @@ func Scores(terms ruling.Terms, entries []Entry, asOf time.Time) (map[finding.Ye
 // inTime tells whether a score was recorded while it could still count without
 // an audit, or has one.
 func (c calendar) inTime(e *Entry) bool {
-	return e.Audit != "" || !e.Recorded.After(c.close(e.Month+finding.YearMonth(c.terms(e.Month).Corrections)))
+	last := e.Month + finding.YearMonth(c.terms(e.Month).Corrections)
+	// It closes in the month behind; nearly all is recorded long before.
+	return e.Audit != "" || finding.MonthAt(e.Recorded, time.UTC) < last || !e.Recorded.After(c.close(last))
 }
