@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/stretchr/testify/require"
 )
@@ -39,6 +40,16 @@ func BenchmarkJudge(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := score.Judge(context.Background(), n, normal); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		packed, err := norm.Pack(normal)
+		require.NoError(b, err)
+		b.Run(fmt.Sprintf("packed/%d", records), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := n.JudgePacked(context.Background(), packed, 20); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -21,7 +21,7 @@ type Decided struct {
 // breaches of one that does not hold, the witnesses of one that does. At most
 // so many keys are given, all if most is negative.
 func (c *Condition) Decide(p *Pass, truth bool, most int) Decided {
-	d := &decision{pass: p, collected: map[collected]bool{}, empties: map[collected]bool{}}
+	d := decision{pass: p}
 	d.collect(c.root, truth)
 	found := Decided{Vacuous: truth && d.vacuous(c.root, true)}
 	d.gather(&found, most)
@@ -30,9 +30,9 @@ func (c *Condition) Decide(p *Pass, truth bool, most int) Decided {
 
 type decision struct {
 	pass *Pass
-	want []wanted // by list of the plan; nil until something is wanted
 
-	// Of the conditions that names stand for, by what they came out as:
+	// Of the conditions that names stand for, by what they came out as; nil as
+	// long as there is none:
 	collected map[collected]bool
 	empties   map[collected]bool
 }
@@ -44,7 +44,10 @@ type collected struct {
 
 // wanted are the questions about one list whose records decided: bits for
 // those who answered yes, and for those who answered no.
-type wanted struct{ yes, no []uint64 }
+type wanted struct {
+	any     bool
+	yes, no []uint64
+}
 
 func (d *decision) is(n *Node, truth bool) bool {
 	v := n.eval(&d.pass.view)
@@ -55,6 +58,9 @@ func (d *decision) collect(n *Node, truth bool) {
 	switch {
 	case n.Op == Let:
 		if at := (collected{n, truth}); n.Truth && !d.collected[at] {
+			if d.collected == nil {
+				d.collected = map[collected]bool{}
+			}
 			d.collected[at] = true
 			d.collect(n.Args[0], truth)
 		}
@@ -91,25 +97,21 @@ func (d *decision) records(n *Node, truth bool) {
 	if d.pass.counts[n.at].broken > 0 {
 		return
 	}
-	if d.want == nil {
-		d.want = make([]wanted, len(d.pass.plan.lists))
+	at := d.pass.plan.sums[n.at]
+	w := &d.pass.want[at.list]
+	w.any = true
+	if truth {
+		w.yes[at.asked/64] |= 1 << (at.asked % 64)
+	} else {
+		w.no[at.asked/64] |= 1 << (at.asked % 64)
 	}
-	for i, c := range d.pass.plan.lists {
-		at := slices.IndexFunc(c.asked, func(a asked) bool { return a.sum == n.at })
-		if at < 0 {
-			continue
-		}
-		w := &d.want[i]
-		if w.yes == nil {
-			words := (len(c.asked) + 63) / 64
-			w.yes, w.no = make([]uint64, words), make([]uint64, words)
-		}
-		if truth {
-			w.yes[at/64] |= 1 << (at % 64)
-		} else {
-			w.no[at/64] |= 1 << (at % 64)
-		}
-		return
+}
+
+func (w *wanted) reset() {
+	if w.any {
+		w.any = false
+		clear(w.yes)
+		clear(w.no)
 	}
 }
 
@@ -126,10 +128,17 @@ func (w *wanted) has(a answers) bool {
 // which is in key order, no more than are asked for.
 func (d *decision) gather(found *Decided, most int) {
 	lists := 0
-	for i := range d.want {
-		if w := &d.want[i]; w.yes != nil {
-			lists += d.pass.plan.lists[i].gather(d.pass, &d.pass.tables[i], w, found, most)
+	for i := range d.pass.want {
+		w := &d.pass.want[i]
+		if !w.any {
+			continue
 		}
+		before := found.Count
+		d.pass.gather(i, found, most)
+		if found.Count > before {
+			lists++
+		}
+		w.reset()
 	}
 	if lists > 1 {
 		slices.SortFunc(found.Keys, func(a, b ruling.Key) int { return slices.Compare(a, b) })
@@ -139,43 +148,47 @@ func (d *decision) gather(found *Decided, most int) {
 	}
 }
 
-// gather of one list; it gives 1 if there were any.
-func (c *counted) gather(p *Pass, t *table, w *wanted, found *Decided, most int) int {
-	classOf := func(i int) int { return int(t.class[i]) }
-	var hits []bool
+// gather of one list.
+func (p *Pass) gather(list int, found *Decided, most int) {
+	c, t, w := p.plan.lists[list], &p.tables[list], &p.want[list]
 	total := 0
 	if len(c.loose) > 0 {
-		hits = make([]bool, len(t.keys))
+		t.hits = slices.Grow(t.hits[:0], len(t.keys))[:len(t.keys)]
 		for i, key := range t.keys {
-			if hits[i] = w.has(c.answersTo(key)); hits[i] {
+			if t.hits[i] = w.has(c.answersTo(key)); t.hits[i] {
 				total += int(t.sizes[i])
 			}
 		}
 	} else {
-		hits = make([]bool, 1<<c.list.Bits)
-		rows := p.rowsOf(c)
-		classOf = func(i int) int { return int(rows[i]) }
 		for _, row := range t.rows {
-			if hits[row] = w.has(c.answersOf(row)); hits[row] {
+			if t.hits[row] = w.has(c.answersOf(row)); t.hits[row] {
 				total += int(t.records[row])
 			}
 		}
-	}
-	if total == 0 {
-		return 0
 	}
 	found.Count += total
 	if most >= 0 {
 		total = min(total, most)
 	}
-	found.Keys = slices.Grow(found.Keys, total)
-	for i := 0; total > 0; i++ {
-		if hits[classOf(i)] {
+	if total > 0 {
+		found.Keys = slices.Grow(found.Keys, total)
+		p.take(c, t, found, total)
+	}
+}
+
+// take adds the keys of the first so many records that are hit.
+func (p *Pass) take(c *counted, t *table, found *Decided, records int) {
+	rows := p.rowsOf(c)
+	for i := 0; records > 0; i++ {
+		class := uint32(rows[i])
+		if len(c.loose) > 0 {
+			class = t.class[i]
+		}
+		if t.hits[class] {
 			found.Keys = append(found.Keys, c.list.Key(c.list.At(p.rows.month, i)))
-			total--
+			records--
 		}
 	}
-	return 1
 }
 
 // vacuous tells whether the node is truth only because a list is empty.
@@ -189,6 +202,9 @@ func (d *decision) vacuous(n *Node, truth bool) bool {
 		empty, known := d.empties[at]
 		if !known {
 			empty = d.vacuous(n.Args[0], truth)
+			if d.empties == nil {
+				d.empties = map[collected]bool{}
+			}
 			d.empties[at] = empty
 		}
 		return empty

@@ -54,6 +54,8 @@ type Pass struct {
 	counts []count
 	lets   []let
 	tables []table // by list of the plan
+
+	want []wanted // likewise; what a decision is looking for, nothing between decisions
 }
 
 // count is of the records that one question went through.
@@ -72,6 +74,7 @@ type table struct {
 	keys    []uint64
 	sizes   []uint32
 	class   []uint32 // of each record: index in keys
+	hits    []bool   // of a decision: by row, or by index in keys
 }
 
 // value is what a quantifier or count comes to.
@@ -108,12 +111,25 @@ func (c *count) value(op Op) record.Value {
 func (p *Plan) Pass(r *Rows) *Pass {
 	pass, _ := p.pool.Get().(*Pass)
 	if pass == nil {
-		pass = &Pass{plan: p, counts: make([]count, p.sums), lets: make([]let, p.lets), tables: make([]table, len(p.lists))}
+		pass = p.pass()
 	}
 	pass.rows = r
 	pass.view = view{pass: pass, period: &r.period}
 	for i, c := range p.lists {
 		pass.sum(c, &pass.tables[i])
+	}
+	return pass
+}
+
+func (p *Plan) pass() *Pass {
+	pass := &Pass{plan: p, counts: make([]count, len(p.sums)), lets: make([]let, p.lets), tables: make([]table, len(p.lists)), want: make([]wanted, len(p.lists))}
+	for i, c := range p.lists {
+		words := (len(c.asked) + 63) / 64
+		pass.want[i] = wanted{yes: make([]uint64, words), no: make([]uint64, words)}
+		if len(c.loose) == 0 {
+			pass.tables[i].records = make([]uint32, 1<<c.list.Bits)
+			pass.tables[i].hits = make([]bool, 1<<c.list.Bits)
+		}
 	}
 	return pass
 }
@@ -124,6 +140,7 @@ func (p *Pass) Done() {
 	clear(p.lets)
 	for i := range p.tables {
 		p.tables[i].reset()
+		p.want[i].reset() // a decision that panicked left something
 	}
 	p.rows, p.view = nil, view{}
 	p.plan.pool.Put(p)
@@ -145,9 +162,6 @@ func (p *Pass) sum(c *counted, t *table) {
 			p.add(c, c.answersTo(key), int(t.sizes[i]))
 		}
 		return
-	}
-	if t.records == nil {
-		t.records = make([]uint32, 1<<c.list.Bits)
 	}
 	t.count(p.rowsOf(c))
 	for _, row := range t.rows {

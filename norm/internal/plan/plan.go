@@ -39,9 +39,12 @@ const maxLoose = 24
 type Plan struct {
 	lists []*counted
 	lets  int
-	sums  int // counts kept of all lists
+	sums  []place // of each count that is kept, what it counts
 	pool  sync.Pool
 }
+
+// place is a question about a list: by the numbers of both.
+type place struct{ list, asked int }
 
 // Condition is one condition of a plan.
 type Condition struct{ root *Node }
@@ -121,7 +124,7 @@ func (b *Builder) count(t *Through) (int, error) {
 	if at, known := c.known[t.identity()]; known {
 		return c.asked[at].sum, nil
 	}
-	a := asked{sum: b.plan.sums}
+	a := asked{sum: len(b.plan.sums)}
 	for _, f := range t.Filters {
 		filter, err := c.loosen(f)
 		if err != nil {
@@ -136,8 +139,8 @@ func (b *Builder) count(t *Through) (int, error) {
 		}
 	}
 	c.known[t.identity()] = len(c.asked)
+	b.plan.sums = append(b.plan.sums, place{i, len(c.asked)})
 	c.asked = append(c.asked, a)
-	b.plan.sums++
 	return a.sum, nil
 }
 
