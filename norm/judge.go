@@ -64,17 +64,23 @@ func (n *Norm) JudgePacked(ctx context.Context, p *Packed, keys int) ([]ruling.V
 	if j.pass = n.pass(p.rows); j.pass != nil {
 		defer j.pass.Done()
 	}
+	return j.verdicts()
+}
+
+// verdicts judges all criteria.
+func (j *judging) verdicts() ([]ruling.Verdict, error) {
+	n := j.norm
 	var answers []Answer
 	if n.policy != nil {
 		var err error
-		if answers, err = n.ask(ctx, p.month, p.period); err != nil {
+		if answers, err = n.ask(j.ctx, j.whole().month, j.month.period); err != nil {
 			return nil, err
 		}
 	}
 	verdicts := make([]ruling.Verdict, len(n.criteria))
 	for i := range n.criteria {
 		verdicts[i] = n.criteria[i].decide(answers, j, &n.planned.criteria[i])
-		if err := ctx.Err(); err != nil {
+		if err := j.ctx.Err(); err != nil {
 			return nil, err
 		}
 	}

@@ -122,12 +122,24 @@ type judging struct {
 	pass  *plan.Pass  // nil: everything is evaluated record by record
 	view  *expr.Facts // made when first asked for
 	keys  int         // how many keys of evidence are given; negative: all
+
+	assemble func() *finding.Month // makes the month, where only the pass has it; or nil
+}
+
+// whole is the month with its records.
+func (j *judging) whole() *Packed {
+	if j.assemble != nil {
+		whole := *j.month
+		whole.month = j.assemble()
+		j.month, j.assemble = &whole, nil
+	}
+	return j.month
 }
 
 // facts views the month record by record.
 func (j *judging) facts() *expr.Facts {
 	if j.view == nil {
-		j.view = j.norm.scope.Facts(j.ctx, j.month.month, j.month.period, j.norm.params)
+		j.view = j.norm.scope.Facts(j.ctx, j.whole().month, j.month.period, j.norm.params)
 	}
 	return j.view
 }

@@ -60,35 +60,44 @@ func JudgePacked(ctx context.Context, n *norm.Norm, packed *norm.Packed, waivers
 	if err != nil {
 		return nil, err
 	}
-	c := &Card{
-		Company: month.Company.ID,
-		Month:   month.Month,
-		Norm: card.Norm{ID: n.ID(), Version: n.Version(), Digest: n.Files(),
-			Effective: n.Effective(month.Month), Status: mark(n.Status())},
-		Findings:  card.Findings{Digest: month.Digest(), Count: month.Count()},
-		Engine:    Engine,
-		Threshold: n.Scoring().Threshold,
-		Waivers:   []card.Waiver{},
-		Criteria:  make([]card.Criterion, len(verdicts)),
-	}
-	sums := card.Tally(verdicts, n.Scoring())
-	c.Earned, c.Applicable, c.Score, c.Measured = sums.Earned, sums.Applicable, sums.Score, sums.Measured
-	c.Qualifies = sums.Qualifies
-	for i, v := range verdicts {
-		c.Criteria[i] = criterion(v, sums.Points[i])
-	}
-	c.Waived = sums.Score
+	c := tally(n, month, verdicts, month.Count())
+	c.Findings.Digest = month.Digest()
 	if len(waivers) > 0 {
 		waived, err := waive(ctx, c, n, month, verdicts, waivers)
 		if err != nil {
 			return nil, err
 		}
 		if n.Scoring().CountWaivers {
-			c.Qualifies = waived.Qualifies
+			c.Qualifies = waived.Qualifies && c.Norm.Effective
 		}
 	}
-	c.Qualifies = c.Qualifies && c.Norm.Effective
 	return c, nil
+}
+
+// tally makes the card of the verdicts, without the digest of the findings.
+func tally(n *norm.Norm, month *finding.Month, verdicts []ruling.Verdict, records int) *Card {
+	sums := card.Tally(verdicts, n.Scoring())
+	c := &Card{
+		Company: month.Company.ID,
+		Month:   month.Month,
+		Norm: card.Norm{ID: n.ID(), Version: n.Version(), Digest: n.Files(),
+			Effective: n.Effective(month.Month), Status: mark(n.Status())},
+		Findings:   card.Findings{Count: records},
+		Engine:     Engine,
+		Earned:     sums.Earned,
+		Applicable: sums.Applicable,
+		Score:      sums.Score,
+		Waived:     sums.Score,
+		Threshold:  n.Scoring().Threshold,
+		Measured:   sums.Measured,
+		Waivers:    []card.Waiver{},
+		Criteria:   make([]card.Criterion, len(verdicts)),
+	}
+	c.Qualifies = sums.Qualifies && c.Norm.Effective
+	for i, v := range verdicts {
+		c.Criteria[i] = criterion(v, sums.Points[i])
+	}
+	return c
 }
 
 // mark is what a card says of the norm's status: nothing if it is active.

@@ -191,25 +191,36 @@ func (t *table) count(rows []record.Row) {
 
 // classify finds the class of each record, by its row and its loose parts.
 func (p *Pass) classify(c *counted, t *table) {
-	if t.classes == nil {
-		t.classes = map[uint64]int{}
-	}
 	v := view{pass: p, period: &p.rows.period}
 	for i, row := range p.rowsOf(c) {
 		v.rec = c.list.At(p.rows.month, i)
-		key := uint64(row)
-		for bit, n := range c.loose {
-			key |= tri(n.eval(&v)) << (16 + 2*bit)
-		}
-		at, known := t.classes[key]
-		if !known {
-			at = len(t.keys)
-			t.classes[key] = at
-			t.keys, t.sizes = append(t.keys, key), append(t.sizes, 0)
-		}
+		at := t.place(c.class(&v, row))
 		t.sizes[at]++
 		t.class = append(t.class, uint32(at))
 	}
+}
+
+// class is that of the record in view.
+func (c *counted) class(v *view, row record.Row) uint64 {
+	key := uint64(row)
+	for bit, n := range c.loose {
+		key |= tri(n.eval(v)) << (16 + 2*bit)
+	}
+	return key
+}
+
+// place finds where the records of a class are counted.
+func (t *table) place(key uint64) int {
+	at, known := t.classes[key]
+	if !known {
+		if t.classes == nil {
+			t.classes = map[uint64]int{}
+		}
+		at = len(t.keys)
+		t.classes[key] = at
+		t.keys, t.sizes = append(t.keys, key), append(t.sizes, 0)
+	}
+	return at
 }
 
 func tri(v record.Value) uint64 {

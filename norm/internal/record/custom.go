@@ -21,7 +21,10 @@ const (
 // Custom makes the list of a custom type, whose fields the norm declares. No
 // row holds any of them.
 func Custom(name string, declared map[string]Type) *List {
-	of := func(m *finding.Month) []finding.Custom { return m.Custom[name] }
+	of := func(m *finding.Month) *[]finding.Custom {
+		records := m.Custom[name]
+		return &records
+	}
 	key := func(c *finding.Custom) []string { return c.Key(name) }
 	fields := []Field{textOf("id", 0, func(c *finding.Custom) string { return c.ID })}
 	for _, field := range slices.Sorted(maps.Keys(declared)) {
@@ -30,7 +33,14 @@ func Custom(name string, declared map[string]Type) *List {
 			return customValue(rec.(*finding.Custom).Fields[field], typ, p)
 		}})
 	}
-	return list("custom."+name, 0, of, key, func(*finding.Custom, *finding.Period) Row { return 0 }, fields...)
+	l := list("custom."+name, 0, of, key, func(*finding.Custom, *finding.Period) Row { return 0 }, fields...)
+	l.Add = func(m *finding.Month, rec any) {
+		if m.Custom == nil {
+			m.Custom = map[string][]finding.Custom{}
+		}
+		m.Custom[name] = append(m.Custom[name], *rec.(*finding.Custom))
+	}
+	return l
 }
 
 // customValue gives a field as its declared type; the record was held against

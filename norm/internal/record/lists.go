@@ -15,10 +15,17 @@ type List struct {
 	// Rows appends the row of each of the month's records, in order.
 	Rows func(rows []Row, m *finding.Month, p *finding.Period) []Row
 
+	// Row is that of one record.
+	Row func(rec any, p *finding.Period) Row
+
 	// Len is how many records the month has, At the i-th, Key its key.
 	Len func(m *finding.Month) int
 	At  func(m *finding.Month, i int) any
 	Key func(rec any) []string
+
+	// Copy makes another of a record, Add gives one to a month.
+	Copy func(rec any) any
+	Add  func(m *finding.Month, rec any)
 }
 
 // Field gives the field of that name; nil if there is none.
@@ -32,25 +39,31 @@ func (l *List) Field(name string) *Field {
 }
 
 // list makes a list of structs T.
-func list[T any](name string, bits int, of func(*finding.Month) []T, key func(*T) []string, row func(*T, *finding.Period) Row, fields ...Field) *List {
+func list[T any](name string, bits int, of func(*finding.Month) *[]T, key func(*T) []string, row func(*T, *finding.Period) Row, fields ...Field) *List {
 	return &List{
 		Name: name, Bits: bits, Fields: fields,
 		Rows: func(rows []Row, m *finding.Month, p *finding.Period) []Row {
-			records := of(m)
+			records := *of(m)
 			for i := range records {
 				rows = append(rows, row(&records[i], p))
 			}
 			return rows
 		},
-		Len: func(m *finding.Month) int { return len(of(m)) },
-		At:  func(m *finding.Month, i int) any { return &of(m)[i] },
+		Row: func(rec any, p *finding.Period) Row { return row(rec.(*T), p) },
+		Len: func(m *finding.Month) int { return len(*of(m)) },
+		At:  func(m *finding.Month, i int) any { return &(*of(m))[i] },
 		Key: func(rec any) []string { return key(rec.(*T)) },
+		Copy: func(rec any) any {
+			c := *rec.(*T)
+			return &c
+		},
+		Add: func(m *finding.Month, rec any) { *of(m) = append(*of(m), *rec.(*T)) },
 	}
 }
 
 // Lists are those that every month document can have, in document order.
 var Lists = []*List{
-	list("websites", 4, func(m *finding.Month) []finding.Website { return m.Websites }, (*finding.Website).Key, websiteRow,
+	list("websites", 4, func(m *finding.Month) *[]finding.Website { return &m.Websites }, (*finding.Website).Key, websiteRow,
 		textOf("id", 0, func(w *finding.Website) string { return w.ID }),
 		instantOf("scanned", 4, func(w *finding.Website) time.Time { return w.Scanned }),
 		instantOf("retired", 8, func(w *finding.Website) time.Time { return w.Retired }),
@@ -58,7 +71,7 @@ var Lists = []*List{
 		flagOf("fresh", 2, (*finding.Website).Fresh),
 		flagOf("active", 1, (*finding.Website).Active),
 	),
-	list("computers", 5, func(m *finding.Month) []finding.Computer { return m.Computers }, (*finding.Computer).Key, computerRow,
+	list("computers", 5, func(m *finding.Month) *[]finding.Computer { return &m.Computers }, (*finding.Computer).Key, computerRow,
 		textOf("id", 0, func(c *finding.Computer) string { return c.ID }),
 		textOf("os", 16, func(c *finding.Computer) string { return c.OS }),
 		instantOf("seen", 4, func(c *finding.Computer) time.Time { return c.Seen }),
@@ -67,7 +80,7 @@ var Lists = []*List{
 		flagOf("fresh", 2, (*finding.Computer).Fresh),
 		flagOf("active", 1, (*finding.Computer).Active),
 	),
-	list("vulnerabilities", 13, func(m *finding.Month) []finding.Vulnerability { return m.Vulnerabilities }, (*finding.Vulnerability).Key, vulnerabilityRow,
+	list("vulnerabilities", 13, func(m *finding.Month) *[]finding.Vulnerability { return &m.Vulnerabilities }, (*finding.Vulnerability).Key, vulnerabilityRow,
 		textOf("id", 0, func(v *finding.Vulnerability) string { return v.ID }),
 		wordOf("asset_type", 0, 3, func(v *finding.Vulnerability) int { return int(v.AssetType) }),
 		textOf("asset", 0, func(v *finding.Vulnerability) string { return v.Asset }),
@@ -83,13 +96,13 @@ var Lists = []*List{
 		flagOf("open", 128, (*finding.Vulnerability).Open),
 		numberOf("days_open", func(v *finding.Vulnerability, p finding.Period) (int, bool) { return v.DaysOpen(p), true }),
 	),
-	list("employees", 3, func(m *finding.Month) []finding.Employee { return m.Employees }, (*finding.Employee).Key, employeeRow,
+	list("employees", 3, func(m *finding.Month) *[]finding.Employee { return &m.Employees }, (*finding.Employee).Key, employeeRow,
 		textOf("id", 0, func(e *finding.Employee) string { return e.ID }),
 		instantOf("enrolled", 2, func(e *finding.Employee) time.Time { return e.Enrolled }),
 		instantOf("left", 4, func(e *finding.Employee) time.Time { return e.Left }),
 		flagOf("active", 1, (*finding.Employee).Active),
 	),
-	list("questionnaires", 10, func(m *finding.Month) []finding.Questionnaire { return m.Questionnaires }, (*finding.Questionnaire).Key, questionnaireRow,
+	list("questionnaires", 10, func(m *finding.Month) *[]finding.Questionnaire { return &m.Questionnaires }, (*finding.Questionnaire).Key, questionnaireRow,
 		textOf("id", 0, func(q *finding.Questionnaire) string { return q.ID }),
 		textOf("employee", 256, func(q *finding.Questionnaire) string { return q.Employee }),
 		instantOf("completed", 512, func(q *finding.Questionnaire) time.Time { return q.Completed }),
@@ -98,14 +111,14 @@ var Lists = []*List{
 			from: func(r Row) Value { return OfNumber(int64(r & 127)) }},
 		flagOf("done", 128, (*finding.Questionnaire).Done),
 	),
-	list("courses", 3, func(m *finding.Month) []finding.Course { return m.Courses }, (*finding.Course).Key, courseRow,
+	list("courses", 3, func(m *finding.Month) *[]finding.Course { return &m.Courses }, (*finding.Course).Key, courseRow,
 		textOf("id", 0, func(c *finding.Course) string { return c.ID }),
 		textOf("employee", 1, func(c *finding.Course) string { return c.Employee }),
 		instantOf("offered", 2, func(c *finding.Course) time.Time { return c.Offered }),
 		instantOf("completed", 4, func(c *finding.Course) time.Time { return c.Completed }),
 		numberOf("days_offered", (*finding.Course).DaysOffered),
 	),
-	list("phishing", 5, func(m *finding.Month) []finding.Phishing { return m.Phishing }, (*finding.Phishing).Key, phishingRow,
+	list("phishing", 5, func(m *finding.Month) *[]finding.Phishing { return &m.Phishing }, (*finding.Phishing).Key, phishingRow,
 		textOf("id", 0, func(p *finding.Phishing) string { return p.ID }),
 		textOf("employee", 8, func(p *finding.Phishing) string { return p.Employee }),
 		instantOf("sent", 16, func(p *finding.Phishing) time.Time { return p.Sent }),
