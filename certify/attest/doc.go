@@ -25,6 +25,6 @@
 //
 // Where the root names a log, every statement must stand in it, and the times
 // of the log's witnesses take the place of the issuer's word about dates.
-// Package log keeps such a log; package replay judges months again for
+// Package publiclog keeps such a log; package replay judges months again for
 // those who hold the findings.
 package attest
