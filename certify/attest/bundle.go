@@ -88,6 +88,26 @@ func (b *Bundle) JSON() ([]byte, error) {
 	return encodeCanonical(b)
 }
 
+// Prove puts the log's proofs into the bundle: by digest of the statement, one
+// for each. The reference is that of the company.
+func (b *Bundle) Prove(reference string, proofs map[string]string) error {
+	l := &LogBundle{Reference: reference, Scorecards: make([]string, len(b.Scorecards))}
+	into := []*string{&l.Certificate}
+	for i := range l.Scorecards {
+		into = append(into, &l.Scorecards[i])
+	}
+	into = append(into, &l.Status)
+	for i, d := range b.documents() {
+		proof, there := proofs[d.envelope.Digest()]
+		if !there {
+			return fmt.Errorf("%s: there is no proof of %s", d.name, d.envelope.Digest())
+		}
+		*into[i] = proof
+	}
+	b.Log = l
+	return b.check()
+}
+
 // document is an envelope of a bundle, by the name under which reports speak
 // of it, and the role that must have signed it. One of the last three is what
 // it holds, or err says why none is.

@@ -37,20 +37,31 @@ func (e LogEntry) Record() ([]byte, error) {
 	return encodeCanonical(e)
 }
 
-// EntryOf is the log's entry for a signed statement. The reference stands for
-// the company. The sequence of a certificate is that of its last scorecard,
-// which the caller gives; other documents have their own.
-func EntryOf(e *Envelope, reference string, last int) (LogEntry, error) {
+// EntryOf is the log's entry for a signed statement, with a [Reference] to its
+// company under the secret. A certificate bears the sequence of the last of the
+// scorecards on which it rests, which must be given.
+func EntryOf(e *Envelope, secret []byte, scorecards []*Envelope) (LogEntry, error) {
 	if l, err := DecodeStatus(e.Payload); err == nil {
 		return LogEntry{NoCompany, e.Digest(), "status", l.Sequence}, nil
 	}
 	if s, err := DecodeScorecard(e.Payload); err == nil {
-		return LogEntry{reference, e.Digest(), "scorecard", s.Predicate.Sequence}, nil
+		return LogEntry{Reference(secret, s.Predicate.Company), e.Digest(), "scorecard", s.Predicate.Sequence}, nil
 	}
-	if _, err := DecodeCertificate(e.Payload); err != nil {
+	c, err := DecodeCertificate(e.Payload)
+	if err != nil {
 		return LogEntry{}, errors.New("the envelope holds no statement")
 	}
-	return LogEntry{reference, e.Digest(), "certificate", last}, nil
+	last := 0
+	for _, d := range scorecards {
+		rests := slices.ContainsFunc(c.Subject, func(s Subject) bool { return s.digest() == d.Digest() })
+		if s, err := DecodeScorecard(d.Payload); err == nil && rests {
+			last = max(last, s.Predicate.Sequence)
+		}
+	}
+	if last == 0 {
+		return LogEntry{}, errors.New("the scorecards on which the certificate rests are not given")
+	}
+	return LogEntry{Reference(secret, c.Predicate.Company), e.Digest(), "certificate", last}, nil
 }
 
 // Reference stands for a company in the log: whoever has the secret can find
@@ -81,7 +92,7 @@ type noteKey struct {
 func parseNoteKey(vkey string, kind byte) (*noteKey, error) {
 	bad := fmt.Errorf("%q is not a key name+hash+base64 of type %d", clip(vkey), kind)
 	parts := strings.SplitN(vkey, "+", 3)
-	if len(parts) != 3 || !name(parts[0]) {
+	if len(parts) != 3 || !keyName(parts[0]) {
 		return nil, bad
 	}
 	data, err := base64.StdEncoding.Strict().DecodeString(parts[2])
@@ -96,6 +107,9 @@ func parseNoteKey(vkey string, kind byte) (*noteKey, error) {
 	return k, nil
 }
 
+// keyName tells whether a text can stand as a name in notes.
+func keyName(s string) bool { return name(s) && !strings.Contains(s, "+") }
+
 func noteHash(name string, data []byte) uint32 {
 	sum := sha256.Sum256(append([]byte(name+"\n"), data...))
 	return binary.BigEndian.Uint32(sum[:4])
@@ -106,6 +120,9 @@ func NoteKey(name string, k Key, witness bool) (string, error) {
 	key, err := publicKey(k.SPKI)
 	if err != nil {
 		return "", err
+	}
+	if !keyName(name) {
+		return "", fmt.Errorf("%q is no name of a key: printable ASCII without spaces and plus signs", name)
 	}
 	data := append([]byte{typeLog}, key...)
 	if witness {

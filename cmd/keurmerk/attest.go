@@ -321,7 +321,7 @@ func (s *streams) statusEntries(l *attest.StatusList, file, certificate string) 
 }
 
 func attestBundle(s *streams) *cobra.Command {
-	var certificate, scorecards, status string
+	var certificate, scorecards, status, proofFile string
 	var roots []string
 	cmd := &cobra.Command{
 		Use:   "bundle",
@@ -354,6 +354,15 @@ func attestBundle(s *streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if proofFile != "" {
+				proofs, reference, err := s.proofs(proofFile)
+				if err != nil {
+					return err
+				}
+				if err := b.Prove(reference, proofs); err != nil {
+					return fmt.Errorf("%s: %w", proofFile, err)
+				}
+			}
 			text, err := b.JSON()
 			if err == nil {
 				_, err = s.out.Write(append(text, '\n'))
@@ -364,6 +373,7 @@ func attestBundle(s *streams) *cobra.Command {
 	cmd.Flags().StringVar(&certificate, "certificate", "", "the certificate's envelope")
 	cmd.Flags().StringVar(&scorecards, "scorecards", "", "the company's scorecards, one envelope a line")
 	cmd.Flags().StringVar(&status, "status", "", "the status list's envelope")
+	cmd.Flags().StringVar(&proofFile, "proofs", "", "proofs from the log, as keurmerk log prove writes them")
 	cmd.Flags().StringArrayVar(&roots, "root", nil, "a root that follows the one that insurers have pinned; in order")
 	return cmd
 }

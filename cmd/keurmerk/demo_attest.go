@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/certify/attest"
+	"github.com/cyberkeurmerk/keurmerk/certify/attest/publiclog"
 	"github.com/cyberkeurmerk/keurmerk/certify/attest/replay"
 	"github.com/cyberkeurmerk/keurmerk/norm"
 )
@@ -38,14 +39,86 @@ func demoRoot() *attest.Root {
 	return root
 }
 
+// demoLog is the example's public log with the two insurers that watch it.
+type demoLog struct {
+	log       *publiclog.Log
+	witnesses []*publiclog.Witness
+	proofs    map[string]string // by digest of the statement
+	reference string
+	cards     []*attest.Envelope
+}
+
+func newDemoLog() (*demoLog, error) {
+	key := demoKey("log")
+	l, err := publiclog.New("log."+demoScheme, key, key.Public(), &publiclog.Memory{})
+	if err != nil {
+		return nil, err
+	}
+	d := &demoLog{log: l, proofs: map[string]string{}}
+	for _, name := range []string{"insurer-1." + demoScheme, "insurer-2." + demoScheme} {
+		key := demoKey(name)
+		w, err := publiclog.NewWitness(name, key, key.Public(), l.Key(), "")
+		if err != nil {
+			return nil, err
+		}
+		d.witnesses = append(d.witnesses, w)
+	}
+	return d, nil
+}
+
+// policy is what the root says of the log.
+func (d *demoLog) policy() *attest.LogPolicy {
+	p := &attest.LogPolicy{Key: d.log.Key(), MaxDelay: 24 * 3600, Quorum: len(d.witnesses)}
+	for _, w := range d.witnesses {
+		p.Witnesses = append(p.Witnesses, w.Key())
+	}
+	return p
+}
+
+// add puts a statement into the log, where the witnesses see it at the time.
+func (d *demoLog) add(ctx context.Context, e *attest.Envelope, at time.Time) error {
+	entry, err := attest.EntryOf(e, []byte("demonstration, not secret"), d.cards)
+	if err != nil {
+		return err
+	}
+	if entry.Kind == "scorecard" {
+		d.cards, d.reference = append(d.cards, e), entry.Company
+	}
+	index, err := d.log.Append(entry)
+	if err != nil {
+		return err
+	}
+	head, err := d.log.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range d.witnesses {
+		continued, err := d.log.Extension(w.Size(), head)
+		if err != nil {
+			return err
+		}
+		if head, err = w.Cosign(ctx, head, continued, at); err != nil {
+			return err
+		}
+	}
+	proof, err := d.log.Prove(index, head)
+	if err == nil {
+		d.proofs[e.Digest()] = proof.Text()
+	}
+	return err
+}
+
 // signed are the documents with which the example ends.
 type signed struct{ bundle, root []byte }
 
 // attest signs a scorecard for each month, a certificate and a status list at
 // the instant at which the mark was earned.
 func (d *demo) attest(ctx context.Context) (*signed, error) {
+	log, err := newDemoLog()
+	if err != nil {
+		return nil, err
+	}
 	var chain attest.Series
-	var series []*attest.Envelope
 	for i, m := range d.months {
 		period, err := m.Period()
 		if err != nil {
@@ -67,14 +140,16 @@ func (d *demo) attest(ctx context.Context) (*signed, error) {
 		if err := chain.Append(e); err != nil {
 			return nil, err
 		}
-		series = append(series, e)
+		if err := log.add(ctx, e, judged); err != nil {
+			return nil, err
+		}
 	}
-	return d.bundle(ctx, series)
+	return d.bundle(ctx, log)
 }
 
 // bundle signs what rests on the scorecards, and the root.
-func (d *demo) bundle(ctx context.Context, series []*attest.Envelope) (*signed, error) {
-	award, err := attest.AwardOf(d.norm.Certification(), d.timeline, series)
+func (d *demo) bundle(ctx context.Context, log *demoLog) (*signed, error) {
+	award, err := attest.AwardOf(d.norm.Certification(), d.timeline, log.cards)
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +172,21 @@ func (d *demo) bundle(ctx context.Context, series []*attest.Envelope) (*signed, 
 	if err != nil {
 		return nil, err
 	}
-	b, err := attest.BundleOf(certificate, series, status)
+	for _, e := range []*attest.Envelope{certificate, status} {
+		if err := log.add(ctx, e, d.timeline.AsOf); err != nil {
+			return nil, err
+		}
+	}
+	b, err := attest.BundleOf(certificate, log.cards, status)
 	if err != nil {
 		return nil, err
 	}
-	root, err := attest.Sign(ctx, demoRoot(), demoKey("root 1"), demoKey("root 2"))
+	if err := b.Prove(log.reference, log.proofs); err != nil {
+		return nil, err
+	}
+	pinned := demoRoot()
+	pinned.Log = log.policy()
+	root, err := attest.Sign(ctx, pinned, demoKey("root 1"), demoKey("root 2"))
 	if err != nil {
 		return nil, err
 	}
