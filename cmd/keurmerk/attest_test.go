@@ -87,7 +87,7 @@ func TestVerifyQuestions(t *testing.T) {
 		"another threshold":        {[]string{"--norm", lighter}, []string{"arithmetic threshold-of-norm"}},
 		"months":                   {[]string{"--months", "2026-05..2026-10"}, nil},
 		"other months":             {[]string{"--months", "2026-04..2026-09"}, []string{"months month-wanted"}},
-		"before it was awarded":    {[]string{"--as-of", "2026-11-05T22:59:59Z"}, []string{"dates not-yet-valid", "status status-no-entry"}},
+		"before it was awarded":    {[]string{"--as-of", "2026-11-05T22:59:59Z"}, []string{"dates not-yet-valid", "status status-no-entry", "log logged-after"}},
 		"the list is stale":        {[]string{"--as-of", "2026-11-14"}, []string{"status status-stale"}},
 		"a later list was seen":    {[]string{"--status-seen", "2"}, []string{"status status-older-sequence"}},
 		"after the term":           {[]string{"--as-of", "2027-11-06"}, []string{"dates expired", "status status-stale"}},
