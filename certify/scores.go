@@ -11,7 +11,13 @@ import (
 // known at the instant: the last recorded that is neither void nor too late.
 // It says what [Evaluate] folded; the errors are the same.
 func Scores(terms ruling.Terms, entries []Entry, asOf time.Time) (map[finding.YearMonth]Entry, error) {
-	calendar, err := newCalendar(one(terms))
+	return one(terms).Scores(entries, asOf)
+}
+
+// Scores is [Scores] under the versions of a norm, of which there must be one:
+// of cards under several, the last recorded.
+func (v Versions) Scores(entries []Entry, asOf time.Time) (map[finding.YearMonth]Entry, error) {
+	calendar, err := newCalendar(v)
 	if err != nil {
 		return nil, err
 	}
@@ -35,3 +41,6 @@ func (c calendar) inTime(e *Entry) bool {
 	// It closes in the month behind; nearly all is recorded long before.
 	return e.Audit != "" || finding.MonthAt(e.Recorded, time.UTC) < last || !e.Recorded.After(c.close(last))
 }
+
+// Terms are those under which the month closes; there must be a version.
+func (v Versions) Terms(m finding.YearMonth) ruling.Terms { return v[v.at(m)].Terms }

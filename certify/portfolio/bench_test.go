@@ -11,18 +11,28 @@ import (
 )
 
 // many is a programme of companies over months, each with a card of eight
-// criteria a month.
+// criteria a month. Cards that are alike are one, so that what is measured is
+// not the memory that they take.
 func many(companies, months int) []certify.Entry {
 	var all []certify.Entry
+	cards := map[[2]int]certify.Entry{}
 	for i := range companies {
 		id := fmt.Sprintf("kvk:%08d", i)
 		all = append(all, history(id, january, strings.Repeat("M", months))...)
 		for m := range months {
-			out := [8]ruling.Outcome{}
-			for k := range out {
-				out[k] = ruling.Met + ruling.Outcome((i+m+k)%9/7)
+			kind := [2]int{(i + m) % 9, (i*7 + m*13) % 41}
+			e, known := cards[kind]
+			if !known {
+				out := [8]ruling.Outcome{}
+				for k := range out {
+					out[k] = ruling.Met + ruling.Outcome((kind[0]+k)%9/7)
+				}
+				e = judged("", 0, ruling.Points(6000+kind[1]*100), out[:]...)
+				cards[kind] = e
 			}
-			all = append(all, judged(id, january+finding.YearMonth(m), ruling.Points(6000+(i*7+m*13)%41*100), out[:]...))
+			e.Month = january + finding.YearMonth(m)
+			e.ID, e.Company, e.Recorded = fmt.Sprint(id, m), id, (e.Month + 1).Start(amsterdam)
+			all = append(all, e)
 		}
 	}
 	return all
@@ -33,7 +43,7 @@ func BenchmarkProgramme(b *testing.B) {
 	const companies, months = 10_000, 60
 	entries := many(companies, months)
 	asOf := closing(january + months - 1)
-	p, err := New(terms(), entries, asOf)
+	p, err := New(only(terms()), entries, asOf)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -41,7 +51,7 @@ func BenchmarkProgramme(b *testing.B) {
 		name string
 		of   func() error
 	}{
-		{"New", func() error { _, err := New(terms(), entries, asOf); return err }},
+		{"New", func() error { _, err := New(only(terms()), entries, asOf); return err }},
 		{"Snapshot", func() error { p.Snapshot(); p.Closes(january); return nil }},
 		{"Goal", func() error { _, err := p.Goal(closing(january+months+5), 1); return err }},
 		{"Trend", func() error { _, err := p.Trend(january, january+months-1); return err }},

@@ -59,7 +59,7 @@ func (p *Programme) observe(steps []certify.Step) (o survival.Observation, enrol
 	for _, step := range steps {
 		switch {
 		case !enrolled:
-			enrolled, first = true, p.calendar.first(step.At)
+			enrolled, first = true, p.calendar.joined(step.At)
 		case step.To == certify.Left:
 			return survival.Observation{Time: months(step.At), Event: Dropped}, true
 		case valid(step.To):

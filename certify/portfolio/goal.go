@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
+	"github.com/cyberkeurmerk/keurmerk/finding"
 )
 
 // Goal is a number of marks wanted by an instant, and how the companies that
@@ -27,6 +28,10 @@ type GoalState struct {
 	Can, Helped, Cannot int
 }
 
+// MaxAhead is how many months a goal may lie ahead: what is known today decides
+// nothing beyond.
+const MaxAhead = 120
+
 // Most is how many marks there can be at By.
 func (g *Goal) Most() int { return g.Can + g.Helped }
 
@@ -34,13 +39,16 @@ func (g *Goal) Most() int { return g.Can + g.Helped }
 func (g *Goal) InReach() bool { return g.Most() >= g.Want }
 
 // Goal asks how many companies can still hold the mark at an instant that is
-// not before AsOf. It is answered by folding each history with what would have
+// not before AsOf and no more than [MaxAhead] months behind it. It is answered by folding each history with what would have
 // to come: a pass in every month that has not closed and, where the norm has
 // the award granted by a person, the grant. Companies that might yet enrol are
 // not in it.
 func (p *Programme) Goal(by time.Time, want int) (*Goal, error) {
 	if by.Before(p.asOf) {
 		return nil, fmt.Errorf("the goal's date %s lies before %s", by.UTC().Format(time.RFC3339), p.asOf.Format(time.RFC3339))
+	}
+	if finding.MonthAt(by, p.calendar.zone)-finding.MonthAt(p.asOf, p.calendar.zone) > MaxAhead {
+		return nil, fmt.Errorf("the goal's date %s lies more than %d months ahead", by.UTC().Format(time.RFC3339), MaxAhead)
 	}
 	g := &Goal{By: by.UTC(), Want: want}
 	byPhase := map[certify.Phase]*GoalState{}
@@ -91,7 +99,7 @@ func (p *Programme) Goal(by time.Time, want int) (*Goal, error) {
 // reaches tells whether the company holds the mark at the instant if all goes
 // well from here, with its open holds lifted or not.
 func (p *Programme) reaches(c *company, by time.Time, lifted bool) (bool, error) {
-	t := certify.Evaluate(p.terms, append(c.entries[:len(c.entries):len(c.entries)], p.wished(c, by, lifted)...), by)
+	t := p.versions.Evaluate(append(c.entries[:len(c.entries):len(c.entries)], p.wished(c, by, lifted)...), by)
 	if t.Err != nil {
 		return false, fmt.Errorf("company %q: %w", c.id, t.Err)
 	}
@@ -112,9 +120,7 @@ func (p *Programme) wished(c *company, by time.Time, lifted bool) []certify.Entr
 		wished = append(wished, e)
 	}
 	grant := func(at time.Time, name string) {
-		if p.terms.Review {
-			wish(certify.Entry{Recorded: at, Type: certify.Grant, At: at}, name)
-		}
+		wish(certify.Entry{Recorded: at, Type: certify.Grant, At: at}, name) // of no effect where none is asked for
 	}
 	if lifted {
 		for i, h := range c.timeline.State.Holds {

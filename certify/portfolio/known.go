@@ -55,8 +55,8 @@ func (p *Programme) Known(id string, first, last finding.YearMonth) ([]Known, er
 func (p *Programme) knownByFolding(c *company, first, last finding.YearMonth) ([]Known, error) {
 	var all []Known
 	for m := first; m <= last; m++ {
-		start := m.Start(p.calendar.zone)
-		scores, err := certify.Scores(p.terms, c.entries, start)
+		start := p.calendar.start(m)
+		scores, err := p.versions.Scores(c.entries, start)
 		if err != nil {
 			return nil, fmt.Errorf("company %q: %w", c.id, err)
 		}
@@ -78,14 +78,14 @@ func (p *Programme) knownBySweep(c *company, first, last finding.YearMonth) []Kn
 	all := make([]Known, 0, last-first+1)
 	next := 0
 	for m := first; m <= last; m++ {
-		start := m.Start(p.calendar.zone)
+		start := p.calendar.start(m)
 		for ; next < len(c.entries) && !c.entries[next].Recorded.After(start); next++ {
 			e := &c.entries[next]
 			if e.Type != certify.Score || seen[e.ID] {
 				continue
 			}
 			seen[e.ID] = true
-			if e.Audit != "" || !e.Recorded.After(p.calendar.close(e.Month+finding.YearMonth(p.terms.Corrections))) {
+			if e.Audit != "" || !e.Recorded.After(p.calendar.close(e.Month+finding.YearMonth(p.versions.Terms(e.Month).Corrections))) {
 				scores[e.Month] = e
 			}
 		}
@@ -97,7 +97,7 @@ func (p *Programme) knownBySweep(c *company, first, last finding.YearMonth) []Kn
 // latest finds the newest score among the months that had closed by the start
 // of the month.
 func (p *Programme) latest(m finding.YearMonth, score func(finding.YearMonth) *certify.Entry) Known {
-	closed := p.calendar.lastClosed(m.Start(p.calendar.zone))
+	closed := p.calendar.lastClosed(p.calendar.start(m))
 	for of := closed; of > closed-MaxAge; of-- {
 		if e := score(of); e != nil && e.Card != nil && e.Card.Score != nil {
 			return Known{*e.Card.Score, of, true}

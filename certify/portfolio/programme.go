@@ -4,7 +4,7 @@
 // Two functions come first: [New] folds a history of many companies, and
 // [Programme.Snapshot] counts where they stand.
 //
-//	programme, err := portfolio.New(n.Certification(), entries, asOf)
+//	programme, err := portfolio.New(certify.Versions{{Terms: n.Certification()}}, entries, asOf)
 //	snapshot := programme.Snapshot()
 //	fmt.Println(snapshot.Valid, "of", snapshot.TakingPart, "hold the mark")
 //	goal, err := programme.Goal(nextJuly, 120)
@@ -28,17 +28,20 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/finding"
-	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 )
 
 // Programme is a history of many companies, as known at an instant. Its
 // methods only read, so several may run at once.
 type Programme struct {
-	terms     ruling.Terms
+	versions  certify.Versions
 	asOf      time.Time
 	calendar  calendar
 	companies []company // in order of id
 }
+
+// maxWorkedOut is how many months back instants are worked out beforehand, a
+// hundred years; a tenth of that ahead.
+const maxWorkedOut = 1200
 
 // company is one company's entries, in order of (recorded, id), and what they
 // come to.
@@ -48,22 +51,27 @@ type company struct {
 	timeline certify.Timeline
 }
 
-// New folds the history of each company under the terms. Entries may come in
-// any order; those recorded after asOf are left out. The error names the
-// company whose entries can't be used.
-func New(terms ruling.Terms, entries []certify.Entry, asOf time.Time) (*Programme, error) {
-	if err := terms.Check(); err != nil {
+// New folds the history of each company under the versions of a norm. Entries
+// may come in any order; those recorded after asOf are left out. The error names
+// the company whose entries can't be used.
+func New(versions certify.Versions, entries []certify.Entry, asOf time.Time) (*Programme, error) {
+	if err := versions.Check(); err != nil {
 		return nil, err
 	}
-	zone, err := finding.LoadZone(terms.Zone)
+	zone, err := finding.LoadZone(versions[0].Terms.Zone)
 	if err != nil {
 		return nil, err
 	}
-	p := &Programme{terms: terms, asOf: asOf.UTC(), calendar: calendar{zone, terms.CloseDay}}
+	p := &Programme{versions: versions, asOf: asOf.UTC()}
+	now := finding.MonthAt(asOf, zone)
+	first := now
 	place := map[string]int{}
 	for _, e := range entries {
 		if e.Recorded.After(asOf) {
 			continue
+		}
+		if e.Type == certify.Score {
+			first = min(first, max(e.Month, now-maxWorkedOut))
 		}
 		i, known := place[e.Company]
 		if !known {
@@ -73,6 +81,7 @@ func New(terms ruling.Terms, entries []certify.Entry, asOf time.Time) (*Programm
 		}
 		p.companies[i].entries = append(p.companies[i].entries, e)
 	}
+	p.calendar = newCalendar(zone, versions, first, now+maxWorkedOut/10)
 	slices.SortFunc(p.companies, func(a, b company) int { return cmp.Compare(a.id, b.id) })
 	for i := range p.companies {
 		c := &p.companies[i]
@@ -80,7 +89,7 @@ func New(terms ruling.Terms, entries []certify.Entry, asOf time.Time) (*Programm
 		if !slices.IsSortedFunc(c.entries, byRecording) {
 			slices.SortStableFunc(c.entries, byRecording)
 		}
-		c.timeline = certify.Evaluate(terms, c.entries, asOf)
+		c.timeline = versions.Evaluate(c.entries, asOf)
 		if c.timeline.Err != nil {
 			return nil, fmt.Errorf("company %q: %w", c.id, c.timeline.Err)
 		}

@@ -23,6 +23,9 @@ func terms() ruling.Terms {
 	}
 }
 
+// only is a norm of one version.
+func only(terms ruling.Terms) certify.Versions { return certify.Versions{{Terms: terms}} }
+
 var amsterdam = func() *time.Location {
 	zone, err := finding.LoadZone("Europe/Amsterdam")
 	if err != nil {
@@ -33,7 +36,10 @@ var amsterdam = func() *time.Location {
 
 const january = finding.YearMonth(2026 * 12)
 
-func closing(m finding.YearMonth) time.Time { return calendar{amsterdam, 6}.close(m) }
+func closing(m finding.YearMonth) time.Time {
+	c := newCalendar(amsterdam, only(terms()), m, m-1)
+	return c.close(m)
+}
 
 // history is a company that joins at the start of the month and whose months
 // came out as the letters say: P pass, F fail, S severe, M missing, and L for
@@ -63,7 +69,7 @@ func programme(t require.TestingT, asOf time.Time, histories ...[]certify.Entry)
 	for _, h := range histories {
 		all = append(all, h...)
 	}
-	p, err := New(terms(), all, asOf)
+	p, err := New(only(terms()), all, asOf)
 	require.NoError(t, err)
 	return p
 }
@@ -101,7 +107,7 @@ func TestSnapshotLaws(t *testing.T) {
 			all = append(all, history(fmt.Sprint(i), january+finding.YearMonth(rapid.IntRange(0, 5).Draw(t, "first")), outcomes)...)
 		}
 		asOf := closing(january + finding.YearMonth(rapid.IntRange(0, 20).Draw(t, "asOf")))
-		p, err := New(terms(), rapid.Permutation(all).Draw(t, "order"), asOf)
+		p, err := New(only(terms()), rapid.Permutation(all).Draw(t, "order"), asOf)
 		require.NoError(t, err)
 		s := p.Snapshot()
 		want := map[certify.Phase]int{}
@@ -141,6 +147,8 @@ func TestGoal(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, g.Most(), "one second before the close that gives the mark")
 	require.False(t, g.InReach())
+	_, err = p.Goal(closing(january+200), 1)
+	require.ErrorContains(t, err, "more than 120 months ahead")
 	_, err = p.Goal(closing(january), 1)
 	require.ErrorContains(t, err, "the goal's date 2026-02-05T23:00:00Z lies before 2026-09-05T22:00:00Z")
 }
@@ -149,7 +157,7 @@ func TestGoal(t *testing.T) {
 func TestGoalReview(t *testing.T) {
 	review := terms()
 	review.Review = true
-	p, err := New(review, append(history("a", january, "PPPPPP"), history("b", january+1, "PPPPP")...), closing(january+5))
+	p, err := New(only(review), append(history("a", january, "PPPPPP"), history("b", january+1, "PPPPP")...), closing(january+5))
 	require.NoError(t, err)
 	require.Zero(t, p.Snapshot().Valid)
 	now, err := p.Goal(closing(january+5), 1)
@@ -305,15 +313,48 @@ func TestKnownVoid(t *testing.T) {
 	require.Equal(t, []Known{{9000, january, true}, {}}, known)
 }
 
+// Under a second version with another close day and other terms, months close
+// and marks are earned as that version says.
+func TestVersions(t *testing.T) {
+	strict := terms()
+	strict.CloseDay, strict.Months, strict.Of = 10, 8, 8
+	versions := certify.Versions{{ID: "n", Version: "1", From: january, Terms: terms()}, {ID: "n", Version: "2", From: january + 3, Terms: strict}}
+	june := (january + 6).Start(amsterdam).AddDate(0, 0, 5) // 6 July: June has not closed under the second
+	p, err := New(versions, history("a", january, "PPPPPPPP"), june)
+	require.NoError(t, err)
+	require.Equal(t, january+4, p.LastClosed())
+	g, err := p.Goal(june.AddDate(0, 1, 0), 1) // 6 August
+	require.NoError(t, err)
+	require.Equal(t, 1, g.Cannot, "six passes are not enough any more")
+	g, err = p.Goal(june.AddDate(0, 2, 4), 1) // 10 September: August closes
+	require.NoError(t, err)
+	require.Equal(t, 1, g.Can)
+	_, err = New(nil, nil, june)
+	require.Error(t, err)
+}
+
+// What is worked out beforehand is what is worked out when it is asked for.
+func TestCalendar(t *testing.T) {
+	beforehand, asked := newCalendar(amsterdam, only(terms()), january-30, january+30), newCalendar(amsterdam, only(terms()), january, january-1)
+	for m := january - 40; m < january+40; m++ {
+		require.Equal(t, asked.close(m), beforehand.close(m))
+		require.Equal(t, asked.start(m), beforehand.start(m))
+		require.Equal(t, m, beforehand.lastClosed(asked.close(m)))
+		require.Equal(t, m-1, beforehand.lastClosed(asked.close(m).Add(-1)))
+		require.Equal(t, m, beforehand.joined(asked.start(m)))
+		require.Equal(t, m+1, beforehand.joined(asked.start(m).Add(1)))
+	}
+}
+
 // What can't be used is said with the company.
 func TestUnusable(t *testing.T) {
-	_, err := New(terms(), []certify.Entry{{ID: "1", Company: "kvk:1", Recorded: closing(january), Type: "x"}}, closing(january))
+	_, err := New(only(terms()), []certify.Entry{{ID: "1", Company: "kvk:1", Recorded: closing(january), Type: "x"}}, closing(january))
 	require.ErrorContains(t, err, `company "kvk:1": entry "1"`)
 	bad := terms()
 	bad.Zone = "Mars/Olympus"
-	_, err = New(bad, nil, closing(january))
+	_, err = New(only(bad), nil, closing(january))
 	require.Error(t, err)
-	p, err := New(terms(), nil, closing(january))
+	p, err := New(only(terms()), nil, closing(january))
 	require.NoError(t, err)
 	require.Zero(t, p.Snapshot().Companies)
 	require.Empty(t, p.Durations().Observations)
@@ -321,7 +362,7 @@ func TestUnusable(t *testing.T) {
 
 func ExampleNew() {
 	start := january.Start(amsterdam)
-	p, err := New(terms(), []certify.Entry{
+	p, err := New(only(terms()), []certify.Entry{
 		{ID: "1", Company: "kvk:1", Recorded: start, Type: certify.Enrol, At: start},
 		{ID: "2", Company: "kvk:1", Recorded: closing(january), Type: certify.Score, Month: january, Outcome: certify.Pass},
 	}, closing(january))

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/certify/portfolio/interval"
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
@@ -109,7 +108,7 @@ func (p *Programme) Trend(from, until finding.YearMonth) (*Trend, error) {
 // cards gives the criteria of the company's card of each month, nil where it
 // has none, and whether it has one in all of them.
 func (p *Programme) cards(c *company, from, until finding.YearMonth) (cards [][]card.Criterion, whole bool, err error) {
-	scores, err := certify.Scores(p.terms, c.entries, p.asOf)
+	scores, err := p.versions.Scores(c.entries, p.asOf)
 	if err != nil {
 		return nil, false, fmt.Errorf("company %q: %w", c.id, err)
 	}

@@ -161,7 +161,7 @@ func (f *portfolioFlags) figures(s *streams, n *norm.Norm, names []string) (*rep
 		}
 		entries = append(entries, more...)
 	}
-	p, err := portfolio.New(n.Certification(), entries, at)
+	p, err := portfolio.New(certify.Versions{{Terms: n.Certification()}}, entries, at)
 	if err != nil {
 		return nil, err
 	}

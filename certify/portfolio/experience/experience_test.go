@@ -33,7 +33,7 @@ func scored(t require.TestingT, company string, m finding.YearMonth, points ruli
 }
 
 func programme(t require.TestingT, asOf time.Time, entries ...certify.Entry) *portfolio.Programme {
-	p, err := portfolio.New(terms(), entries, asOf)
+	p, err := portfolio.New(certify.Versions{{Terms: terms()}}, entries, asOf)
 	require.NoError(t, err)
 	return p
 }

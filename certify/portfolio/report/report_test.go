@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -102,7 +103,7 @@ func reported(t testing.TB, companies, months int, spoil func(*Options)) *Report
 	zone, err := finding.LoadZone("Europe/Amsterdam")
 	require.NoError(t, err)
 	asOf := finding.StartOfDay((january + finding.YearMonth(months)).Year(), (january + finding.YearMonth(months)).Month(), 6, zone)
-	p, err := portfolio.New(terms(), entries, asOf)
+	p, err := portfolio.New(certify.Versions{{Terms: terms()}}, entries, asOf)
 	require.NoError(t, err)
 	o := Options{Norm: "example 2026.1", Titles: map[string]string{"criterion-1": "Websites"}, Goals: []Target{{asOf.AddDate(0, 3, 0), 60}, {asOf.AddDate(0, 1, 0), 110}}, Book: b}
 	if spoil != nil {
@@ -252,7 +253,7 @@ func TestSchemas(t *testing.T) {
 }
 
 func emptyReport(t *testing.T) *Report {
-	p, err := portfolio.New(terms(), nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	p, err := portfolio.New(certify.Versions{{Terms: terms()}}, nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
 	b, err := book.New(nil, nil)
 	require.NoError(t, err)
@@ -312,7 +313,7 @@ func TestExport(t *testing.T) {
 
 // Options that make no sense are refused.
 func TestOptions(t *testing.T) {
-	p, err := portfolio.New(terms(), nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	p, err := portfolio.New(certify.Versions{{Terms: terms()}}, nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	require.NoError(t, err)
 	_, err = New(p, Options{Months: -1})
 	require.ErrorContains(t, err, "-1 months")
@@ -334,4 +335,36 @@ func TestNumber(t *testing.T) {
 	share, in := portfolio.Outcomes{Met: 7999, Unmet: 2001}.Share()
 	require.InDelta(t, 0.7999, share, 1e-12)
 	require.Equal(t, "79,9% (79,2–80,8)", dutch.share(7999, 10000, in), "never rounded up")
+}
+
+// BenchmarkReport is the whole report on 10,000 companies over 60 months, from
+// their folded histories, and its export.
+func BenchmarkReport(b *testing.B) {
+	const companies, months = 10_000, 60
+	entries, policies := history(b, companies, months)
+	zone, err := finding.LoadZone("Europe/Amsterdam")
+	require.NoError(b, err)
+	end := january + months
+	asOf := finding.StartOfDay(end.Year(), end.Month(), 6, zone)
+	p, err := portfolio.New(certify.Versions{{Terms: terms()}}, entries, asOf)
+	require.NoError(b, err)
+	o := Options{Goals: []Target{{asOf.AddDate(0, 3, 0), 9000}}, Book: policies}
+	r, err := New(p, o)
+	require.NoError(b, err)
+	for _, part := range []struct {
+		name string
+		of   func() error
+	}{
+		{"New", func() error { _, err := New(p, o); return err }},
+		{"HTML", func() error { return r.HTML(io.Discard, "nl") }},
+		{"Export", func() error { _, err := r.Export(disclosure.Default()); return err }},
+	} {
+		b.Run(part.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := part.of(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
