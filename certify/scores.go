@@ -41,6 +41,3 @@ func (c calendar) inTime(e *Entry) bool {
 	// It closes in the month behind; nearly all is recorded long before.
 	return e.Audit != "" || finding.MonthAt(e.Recorded, time.UTC) < last || !e.Recorded.After(c.close(last))
 }
-
-// Terms are those under which the month closes; there must be a version.
-func (v Versions) Terms(m finding.YearMonth) ruling.Terms { return v[v.at(m)].Terms }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 )
 
 // calendar knows when months begin and close. Those from first on are worked out
@@ -41,7 +42,12 @@ func (c *calendar) close(m finding.YearMonth) time.Time {
 		return c.closes[i]
 	}
 	next := m + 1
-	return finding.StartOfDay(next.Year(), next.Month(), c.versions.Terms(m).CloseDay, c.zone)
+	return finding.StartOfDay(next.Year(), next.Month(), c.terms(m).CloseDay, c.zone)
+}
+
+// terms are those under which the month closes.
+func (c *calendar) terms(m finding.YearMonth) *ruling.Terms {
+	return &c.versions[ruling.Versions(c.versions).At(m)].Terms
 }
 
 // lastClosed is the last month that has closed by the instant.

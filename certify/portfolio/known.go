@@ -85,7 +85,7 @@ func (p *Programme) knownBySweep(c *company, first, last finding.YearMonth) []Kn
 				continue
 			}
 			seen[e.ID] = true
-			if e.Audit != "" || !e.Recorded.After(p.calendar.close(e.Month+finding.YearMonth(p.versions.Terms(e.Month).Corrections))) {
+			if e.Audit != "" || !e.Recorded.After(p.calendar.close(e.Month+finding.YearMonth(p.calendar.terms(e.Month).Corrections))) {
 				scores[e.Month] = e
 			}
 		}

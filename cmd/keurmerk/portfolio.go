@@ -65,6 +65,7 @@ goal is out of reach.`,
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args) },
 	}
 	f.withNorm(cmd)
+	f.withNorms(cmd)
 	f.withFormat(cmd, "json, text or html")
 	f.withLang(cmd)
 	flags := cmd.Flags()
@@ -97,11 +98,7 @@ func (f *portfolioFlags) run(s *streams, names []string) error {
 	if err != nil {
 		return err
 	}
-	n, err := f.load()
-	if err != nil {
-		return err
-	}
-	r, err := f.figures(s, n, names)
+	r, err := f.figures(s, names)
 	if err != nil {
 		return err
 	}
@@ -138,16 +135,27 @@ func (f *portfolioFlags) run(s *streams, names []string) error {
 }
 
 // figures reads everything that is asked for and gathers the figures.
-func (f *portfolioFlags) figures(s *streams, n *norm.Norm, names []string) (*report.Report, error) {
-	at, err := instant(f.asOf, n.Zone())
+func (f *portfolioFlags) figures(s *streams, names []string) (*report.Report, error) {
+	norms, versions, err := f.known()
 	if err != nil {
 		return nil, err
 	}
-	o := report.Options{Norm: n.ID() + " " + n.Version(), Titles: map[string]string{}, Months: f.months}
-	for _, c := range n.Criteria() {
-		o.Titles[c.ID] = c.Title.In(f.lang)
+	zone := versions[0].Terms.Zone
+	at, err := instant(f.asOf, zone)
+	if err != nil {
+		return nil, err
 	}
-	if o.Goals, err = f.targets(n.Zone()); err != nil {
+	o := report.Options{Norm: norms[0].ID(), Titles: map[string]string{}, Months: f.months}
+	for i, n := range norms {
+		if i > 0 {
+			o.Norm += ","
+		}
+		o.Norm += " " + n.Version()
+		for _, c := range n.Criteria() { // the latest version's word counts
+			o.Titles[c.ID] = c.Title.In(f.lang)
+		}
+	}
+	if o.Goals, err = f.targets(zone); err != nil {
 		return nil, err
 	}
 	if err := f.readBook(s, &o); err != nil {
@@ -161,11 +169,28 @@ func (f *portfolioFlags) figures(s *streams, n *norm.Norm, names []string) (*rep
 		}
 		entries = append(entries, more...)
 	}
-	p, err := portfolio.New(certify.Versions{{Terms: n.Certification()}}, entries, at)
+	p, err := portfolio.New(versions, entries, at)
 	if err != nil {
 		return nil, err
 	}
 	return report.New(p, o)
+}
+
+// known gives the norm, or each of its versions, and the terms that go with
+// them.
+func (f *portfolioFlags) known() ([]*norm.Norm, certify.Versions, error) {
+	catalog, err := f.catalog()
+	if err != nil {
+		return nil, nil, err
+	}
+	if catalog != nil {
+		return catalog.Versions(), catalog.Certification(), nil
+	}
+	n, err := f.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	return []*norm.Norm{n}, certify.Versions{{Terms: n.Certification()}}, nil
 }
 
 // targets reads --goal.

@@ -15,6 +15,13 @@ const portfolioHistory = `{"id":"1","company":"a","recorded":"2026-01-01T00:00:0
 {"id":"3","company":"b","recorded":"2026-01-01T00:00:00Z","type":"enrol","at":"2025-12-31T23:00:00Z"}
 `
 
+// versionsFolder holds the one version of the reference norm that there is.
+func versionsFolder(t *testing.T) string {
+	text, err := os.ReadFile(filepath.Join(root, "norm", "cyberkeurmerk", "norm.yaml"))
+	require.NoError(t, err)
+	return filepath.Dir(file(t, "norm.yaml", string(text)))
+}
+
 // What the command answers with, by exit status, and that nothing is
 // half-written.
 func TestPortfolioExitStatus(t *testing.T) {
@@ -57,6 +64,8 @@ func TestPortfolioExitStatus(t *testing.T) {
 		"lang":             {[]string{"--lang", "fr"}, 2, "nl or en"},
 		"format":           {[]string{"--format", "pdf"}, 2, "--format pdf"},
 		"no history":       {[]string{"nowhere.jsonl"}, 2, "nowhere.jsonl"},
+		"norms":            {[]string{"--norms", versionsFolder(t)}, 0, ""},
+		"norm and norms":   {[]string{"--norms", versionsFolder(t), "--norm", "x"}, 2, "either --norm or --norms"},
 		"twice":            {[]string{history}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
