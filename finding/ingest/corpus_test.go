@@ -61,6 +61,7 @@ var formats = map[string]string{
 	"ms_defender": "defender", "osquery": "osquery", "gophish": "gophish", "xapi": "xapi", "openvas": "openvas", "nessus": "nessus",
 	"trivy": "trivy", "grype": "grype", "sarif": "sarif", "cyclonedx": "cyclonedx", "vex": "openvex", "testssl": "testssl",
 	"observatory": "observatory", "lynis": "lynis", "nmap": "nmap", "ocsf": "ocsf",
+	"nikto": "nikto", "wapiti": "wapiti", "sslscan": "sslscan", "prowler_csv": "prowler", "openscap": "openscap", "m365": "m365",
 }
 
 // others are files of a tool that hold nothing of what its reader reads, and
@@ -159,6 +160,11 @@ var natives = map[string]func(native string) int{
 		}
 		return checks
 	},
+	"nikto":       func(s string) int { return count(s, "items", "vulnerabilities") },
+	"wapiti":      func(s string) int { return count(s, "entries") },
+	"prowler":     func(s string) int { return count(s, "rows") },
+	"openscap":    func(s string) int { return count(s, "rule_results") },
+	"m365":        func(string) int { return 0 },
 	"ocsf":        func(s string) int { return count(s, "events") },
 	"observatory": func(s string) int { return count(s, "False", "failed") },
 	"lynis":       func(s string) int { return count(s, "warnings", "suggestions", "vulnerable_packages") },
@@ -170,6 +176,19 @@ var natives = map[string]func(native string) int{
 		_, tests, _ := strings.Cut(s, "tests=")
 		return count(tests, "failed", "warning", "info")
 	},
+}
+
+// told are what sslscan writes of what it found, of which it keeps no count.
+var told = regexp.MustCompile(`<heartbleed [^>]*vulnerable="1"|<compression supported="1"|<renegotiation supported="1" secure="0"|<fallback supported="0"|` +
+	`<protocol type="(ssl"|tls" version="1.[01]") [^>]*enabled="1"|<cipher status="(accepted|preferred)"[^>]*strength="(weak|medium|null|anonymous)"|` +
+	`<expired>true|<self-signed>true|<signature-algorithm>(sha1|md5)|<pk error="false" type="RSA" bits="(512|1024)"`)
+
+// counted says how many records the row has by the tool's own count.
+func (r row) counted(format string) int {
+	if format == "sslscan" {
+		return len(told.FindAll(r.data, -1))
+	}
+	return natives[format](r.native)
 }
 
 // inventories are formats that hold, or may hold, no vulnerabilities but
@@ -201,13 +220,15 @@ func about(s finding.Skip) bool {
 }
 
 // sayThemselves are formats whose outputs say what was looked at.
-var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": true, "nessus": true, "testssl": true, "observatory": true, "lynis": true}
+var sayThemselves = map[string]bool{"zap": true, "internetnl": true, "openvas": true, "nessus": true, "testssl": true, "observatory": true, "lynis": true,
+	"nikto": true, "wapiti": true, "sslscan": true, "openscap": true}
 
 // byNumber are formats of which the severities are not only the tool's words:
 // those of OpenVAS know no critical, internet.nl has none, Grype's Negligible
 // is low here, and Trivy's counts are those of its vulnerabilities alone; SARIF has
 // levels, and CycloneDX several ratings.
-var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true, "observatory": true, "lynis": true, "nmap": true}
+var byNumber = map[string]bool{"internetnl": true, "openvas": true, "grype": true, "trivy": true, "sarif": true, "cyclonedx": true, "observatory": true, "lynis": true, "nmap": true,
+	"openscap": true, "prowler": true, "wapiti": true}
 
 // The tools' own counts: every record is a finding or skipped for a reason;
 // none gets lost.
@@ -222,9 +243,9 @@ func TestCountsCorpus(t *testing.T) {
 		batch, err := format.Read(bytes.NewReader(row.data), reader.Asset("pc-01"), reader.Salt([]byte("salt")), reader.Taken(time.Date(2026, 11, 30, 6, 0, 0, 0, time.UTC)))
 		require.NoError(t, err, row.file)
 		read++
-		want, skipped := natives[format.Name](row.native), 0
+		want, skipped := row.counted(format.Name), 0
 		for _, s := range batch.Skipped {
-			if many := regexp.MustCompile(`^(\d+) (?:statements|events)$`).FindStringSubmatch(s.Where); many != nil {
+			if many := regexp.MustCompile(`^(\d+) (?:statements|events|checks|rules)$`).FindStringSubmatch(s.Where); many != nil {
 				n, _ := strconv.Atoi(many[1]) // it is digits
 				skipped += n
 			} else if about(s) {
@@ -270,10 +291,14 @@ func TestTruncatedCorpus(t *testing.T) {
 	if os.Getenv("KEURMERK_SLOW") == "1" {
 		places = 200
 	}
-	t.Logf("each file is cut at %d places", places)
+	t.Logf("each file is cut at %d places, a large one at 3 unless KEURMERK_SLOW is 1", places)
 	for _, row := range corpus(t) {
 		if format, ours := formatOf(row); ours {
-			t.Run(row.file, func(t *testing.T) { readertest.Truncate(t, format.Read, row.data, places) })
+			n := places
+			if len(row.data) > 200<<10 && n < 200 {
+				n = 3 // what is large takes long
+			}
+			t.Run(row.file, func(t *testing.T) { readertest.Truncate(t, format.Read, row.data, n) })
 		}
 	}
 }
@@ -285,8 +310,8 @@ func TestLinesCorpus(t *testing.T) {
 	cuts := 0
 	for _, row := range corpus(t) {
 		format, ours := formatOf(row)
-		if !ours || format.Name == "wazuh" {
-			continue
+		if !ours || format.Name == "wazuh" || bytes.HasPrefix(row.data, []byte("\x1f\x8b")) || bytes.HasPrefix(row.data, []byte("<")) {
+			continue // what is packed has no lines, and XML must end
 		}
 		whole, err := format.Read(bytes.NewReader(row.data), readertest.Options()...)
 		require.NoError(t, err)

@@ -25,18 +25,24 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/internetnl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/intune"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/lynis"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/m365"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nessus"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nikto"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nmap"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/nuclei"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/observatory"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/ocsf"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openscap"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvas"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/openvex"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/osquery"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/prowler"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/sarif"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/sslscan"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/testssl"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/trivy"
+	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wapiti"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/wazuh"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/xapi"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/zap"
@@ -71,6 +77,12 @@ func Formats() []Format {
 		{observatory.Name, observatory.Detect, observatory.Read},
 		{lynis.Name, lynis.Detect, lynis.Read},
 		{nmap.Name, nmap.Detect, nmap.Read},
+		{nikto.Name, nikto.Detect, nikto.Read},
+		{wapiti.Name, wapiti.Detect, wapiti.Read},
+		{sslscan.Name, sslscan.Detect, sslscan.Read},
+		{prowler.Name, prowler.Detect, prowler.Read},
+		{openscap.Name, openscap.Detect, openscap.Read},
+		{m365.Name, m365.Detect, m365.Read},
 		{osquery.Name, osquery.Detect, osquery.Read},
 		{wazuh.Name, wazuh.Detect, wazuh.Read},
 	}

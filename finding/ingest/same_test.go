@@ -79,6 +79,14 @@ func TestPeople(t *testing.T) {
 				"resources":[{"type":"AwsIamUser","name":"zwaluw","uid":"arn:aws:iam::12:user/zwaluw"},{"type":"Other","name":"zwaluw@x.example","owner":{"name":"zwaluw"}}]}
 			{"class_uid":5001,"metadata":{"product":{"name":"Prowler"}},"time":1793696400000,"device":{"hostname":"PC-01","owner":{"name":"zwaluw","email_addr":"zwaluw@x.example"}}}`,
 		},
+		"prowler": {
+			"ACCOUNT_UID;ACCOUNT_EMAIL;PROVIDER;CHECK_ID;CHECK_TITLE;STATUS;STATUS_EXTENDED;SEVERITY;RESOURCE_TYPE;RESOURCE_UID;RESOURCE_NAME;RESOURCE_DETAILS\n" +
+				"12;zwaluw@x.example;aws;iam_mfa;MFA;FAIL;User zwaluw has no MFA;high;AwsIamUser;arn:aws:iam::12:user/zwaluw;zwaluw;zwaluw\n",
+		},
+		"openscap": {
+			`<TestResult xmlns="http://checklists.nist.gov/xccdf/1.2" id="x" end-time="2026-11-23T09:57:48Z"><identity authenticated="true">zwaluw</identity><target>pc-01</target>
+				<rule-result idref="x_rule_y"><result>fail</result><instance>zwaluw</instance><message>/home/zwaluw</message></rule-result></TestResult>`,
+		},
 		"defender": {
 			`{"value":[{"id":"1","computerDnsName":"pc-01","healthStatus":"Active","onboardingStatus":"Onboarded","lastSeen":"2026-11-20T10:00:00Z","machineTags":["zwaluw"],"lastLoggedOnUser":"zwaluw","managedBy":"zwaluw"}]}`,
 		},

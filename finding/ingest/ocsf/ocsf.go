@@ -94,22 +94,7 @@ type scan struct {
 	events   int // of them
 	products []string
 	last     map[asset]time.Time // event of each asset
-	left     []left
-}
-
-// left counts events that are left out for one reason.
-type left struct {
-	reason string
-	events int
-}
-
-func (s *scan) leave(reason string) {
-	i := slices.IndexFunc(s.left, func(l left) bool { return l.reason == reason })
-	if i < 0 {
-		i = len(s.left)
-		s.left = append(s.left, left{reason: reason})
-	}
-	s.left[i].events++
+	left     reader.Tally
 }
 
 func (s *scan) skip(where, reason string) {
@@ -139,7 +124,7 @@ func (s *scan) event(n int, raw jsontext.Value) error {
 	case 5001:
 		s.inventory(where, &e)
 	default:
-		s.leave(fmt.Sprintf("class %d is neither a finding nor an inventory of devices", int64(e.Class)))
+		s.left.Add(fmt.Sprintf("class %d is neither a finding nor an inventory of devices", int64(e.Class)))
 	}
 	return nil
 }
@@ -170,7 +155,7 @@ func (s *scan) inventory(where string, e *event) {
 // findings takes the findings of an event on each of its assets.
 func (s *scan) findings(where string, e *event) {
 	if reason := e.none(); reason != "" {
-		s.leave(reason)
+		s.left.Add(reason)
 		return
 	}
 	assets := e.assets(s.options)
@@ -212,9 +197,7 @@ func (s *scan) finish() {
 		c := &s.batch.Computers[i]
 		c.Sources = append(c.Sources, s.batch.Source)
 	}
-	for _, l := range s.left {
-		s.skip(fmt.Sprintf("%d events", l.events), l.reason)
-	}
+	s.batch.Skipped = append(s.batch.Skipped, s.left.Skips("events")...)
 	if s.read == 0 {
 		s.skip("output", "it holds no events")
 	}

@@ -1,7 +1,6 @@
 package ocsf
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -46,32 +45,6 @@ type resource struct {
 	IP       reader.Text `json:"ip"`
 }
 
-var (
-	websites = []string{"website", "webapplication", "webapp", "url", "domain", "domainname", "fqdn"}
-	runs     = regexp.MustCompile(`(?i)host|instance|server|computer|device|machine|endpoint|workstation|laptop|desktop`)
-	user     = regexp.MustCompile(`(?i)^(aws)?(iam|azuread|entra|ad|google|gcp)?(account|service)?user$|^user|user account|::user$|/users?$`)
-	userUID  = regexp.MustCompile(`(?i):user/|/users/|^user:`)
-	address  = regexp.MustCompile(`[^\s@<>'"]+@[^\s@<>'"]+\.[a-zA-Z]{2,}`)
-)
-
-// asset tells what the resource is, if it has a name. A user is the account
-// that the user is of.
-func (r resource) asset(account string) (asset, bool) {
-	kind := strings.ToLower(strings.Join(strings.Fields(string(r.Type)), ""))
-	called := reader.First(string(r.Hostname), string(r.Name), string(r.UID), string(r.IP))
-	switch {
-	case user.MatchString(string(r.Type)) || userUID.MatchString(string(r.UID)) || address.MatchString(called+" "+string(r.UID)):
-		return asset{finding.AssetComputer, reader.Computer(account)}, account != ""
-	case slices.Contains(websites, kind) || strings.HasPrefix(called, "http://") || strings.HasPrefix(called, "https://"):
-		host := reader.Host(called)
-		return asset{finding.AssetWebsite, host}, host != ""
-	case !runs.MatchString(string(r.Type)):
-		called = reader.First(string(r.Hostname), string(r.UID), called)
-	}
-	id := reader.Computer(called)
-	return asset{finding.AssetComputer, id}, id != ""
-}
-
 // assets lists what the event's findings are on, each once.
 func (e *event) assets(o reader.Options) []asset {
 	if id := reader.Computer(e.Device.first().name()); id != "" {
@@ -80,7 +53,9 @@ func (e *event) assets(o reader.Options) []asset {
 	account := e.Cloud.first().Account.first()
 	var all []asset
 	for _, r := range slices.Concat(e.Resources, e.Resource) {
-		if a, ok := r.asset(reader.First(string(account.UID), string(account.Name))); ok && !slices.Contains(all, a) {
+		kind, id := reader.Resource{Type: string(r.Type), Name: reader.First(string(r.Hostname), string(r.Name)), UID: reader.First(string(r.Hostname), string(r.UID), string(r.IP)),
+			Account: reader.First(string(account.UID), string(account.Name))}.Asset()
+		if a := (asset{kind, id}); id != "" && !slices.Contains(all, a) {
 			all = append(all, a)
 		}
 	}
@@ -178,7 +153,7 @@ func (e *event) id(x *vulnerability) string {
 	}
 	rule := reader.First(string(e.Metadata.first().Code), string(e.Compliance.first().Control), string(info.Analytic.first().UID), string(e.Analytic.first().UID),
 		string(info.Analytic.first().Name), strings.Join(info.TypesUID, " "), string(info.UID), string(info.Title))
-	if rule == "" || address.MatchString(rule) {
+	if rule == "" || reader.HasMailAddress(rule) {
 		return ""
 	}
 	return reader.First(e.product(), Name) + ":" + rule
@@ -189,7 +164,7 @@ func (e *event) id(x *vulnerability) string {
 func (e *event) title(x *vulnerability, id string) string {
 	info := e.Info[0]
 	text := reader.First(string(x.Title), string(x.CVE.first().Title), string(info.Title), string(x.Desc), string(info.Desc), id)
-	if address.MatchString(text) {
+	if reader.HasMailAddress(text) {
 		text = id
 	}
 	if p := x.pkg(); p.Name != "" {

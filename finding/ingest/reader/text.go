@@ -16,11 +16,19 @@ var (
 
 // CVEs lists the CVE ids that a text names, in upper case, in order of
 // appearance, each once.
-func CVEs(text string) []string { return once(cveID.FindAllString(text, -1), strings.ToUpper) }
+func CVEs(text string) []string {
+	if !strings.Contains(strings.ToUpper(text), "CVE-") { // most texts name none, and looking for them all takes long
+		return nil
+	}
+	return once(cveID.FindAllString(text, -1), strings.ToUpper)
+}
 
 // Links lists the web addresses that a text or a piece of HTML names, in
 // order of appearance, each once.
 func Links(text string) []string {
+	if !strings.Contains(text, ":") && !strings.Contains(text, "&") {
+		return nil
+	}
 	return once(link.FindAllString(html.UnescapeString(text), -1), func(s string) string { return strings.TrimRight(s, ".,;)") })
 }
 
@@ -39,7 +47,10 @@ func once(texts []string, form func(string) string) []string {
 
 // Plain is a text without HTML tags and entities, its white space squeezed.
 func Plain(s string) string {
-	return strings.Join(strings.Fields(html.UnescapeString(tag.ReplaceAllString(s, " "))), " ")
+	if strings.Contains(s, "<") {
+		s = tag.ReplaceAllString(s, " ")
+	}
+	return strings.Join(strings.Fields(html.UnescapeString(s)), " ")
 }
 
 // Shorten cuts a text after the given number of characters and says so with an
