@@ -23,7 +23,7 @@ func (m *Month) Digest() string {
 	if err != nil {
 		return ""
 	}
-	c := &canonical{out: make([]byte, 0, 2*pieceOfForm), hash: sha256.New()}
+	c := &canonical{out: make([]byte, 0, min(2*pieceOfForm, 256+256*n.Count())), hash: sha256.New()}
 	c.month(n)
 	c.hash.Write(c.out)
 	if c.err != nil {
@@ -39,9 +39,16 @@ const pieceOfForm = 4 << 10
 // canonical writes the RFC 8785 form: no white space, members in the order of
 // their names, texts with as few escapes as can be.
 type canonical struct {
-	out  []byte
-	hash hash.Hash
-	err  error
+	out      []byte
+	hash     hash.Hash
+	err      error
+	instants [16]written // some that were written
+}
+
+// written is an instant as it is written; many records share one.
+type written struct {
+	unix int64
+	text [len("2006-01-02T15:04:05Z")]byte // zero: none
 }
 
 // member begins a member; name is as it is written behind another, with comma
@@ -53,21 +60,31 @@ func (c *canonical) member(name string) {
 	c.out = append(c.out, name...)
 }
 
+// text writes a text; nearly every one is plain ASCII.
 func (c *canonical) text(name, s string) {
-	if s != "" {
+	switch {
+	case s == "":
+	case plain(s):
+		c.word(name, s)
+	default:
 		c.member(name)
 		c.quote(s)
 	}
 }
 
-// quote writes a text; nearly every one is plain ASCII.
-func (c *canonical) quote(s string) {
-	if plain(s) {
-		c.out = append(c.out, '"')
-		c.out = append(c.out, s...)
-		c.out = append(c.out, '"')
-		return
+// word writes a text that needs no escapes.
+func (c *canonical) word(name, s string) {
+	out := c.out
+	if out[len(out)-1] == '{' {
+		name = name[1:]
 	}
+	out = append(out, name...)
+	out = append(out, '"')
+	out = append(out, s...)
+	c.out = append(out, '"')
+}
+
+func (c *canonical) quote(s string) {
 	out, err := jsontext.AppendQuote(c.out, s)
 	if err != nil && c.err == nil {
 		c.err = err
@@ -97,21 +114,36 @@ func (c *canonical) instant(name string, t time.Time) {
 	if t.IsZero() {
 		return
 	}
-	c.member(name)
-	c.out = append(c.out, '"')
-	c.out = appendInstant(c.out, t.UTC())
-	c.out = append(c.out, '"')
+	unix := t.Unix()
+	if t.Nanosecond() != 0 || unix < 0 || unix > lastUnix {
+		c.member(name)
+		c.out = append(c.out, '"')
+		c.out = t.UTC().AppendFormat(c.out, time.RFC3339Nano)
+		c.out = append(c.out, '"')
+		return
+	}
+	w := &c.instants[(unix^unix>>7)&15]
+	if w.unix != unix || w.text[0] == 0 {
+		*w = written{unix, instantText(t.UTC())}
+	}
+	out := c.out
+	if out[len(out)-1] == '{' {
+		name = name[1:]
+	}
+	out = append(out, name...)
+	out = append(out, '"')
+	out = append(out, w.text[:]...)
+	c.out = append(out, '"')
 }
 
-// appendInstant writes what AppendFormat(time.RFC3339Nano) does of an instant
-// in UTC.
-func appendInstant(out []byte, t time.Time) []byte {
+// lastUnix is 9999-12-31T23:59:59Z.
+const lastUnix = 253402300799
+
+// instantText writes what Format(time.RFC3339) does of an instant in UTC.
+func instantText(t time.Time) [len("2006-01-02T15:04:05Z")]byte {
 	year, month, day := t.Date()
-	if year < 0 || year > 9999 || t.Nanosecond() != 0 {
-		return t.AppendFormat(out, time.RFC3339Nano)
-	}
 	hour, minute, second := t.Clock()
-	b := [20]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: 'Z'}
+	b := [...]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: 'Z'}
 	two(b[0:2], year/100)
 	two(b[2:4], year%100)
 	two(b[5:7], int(month))
@@ -119,7 +151,7 @@ func appendInstant(out []byte, t time.Time) []byte {
 	two(b[11:13], hour)
 	two(b[14:16], minute)
 	two(b[17:19], second)
-	return append(out, b[:]...)
+	return b
 }
 
 // two writes a number of two digits.
@@ -155,7 +187,11 @@ func (c *canonical) texts(name string, texts []string) {
 	c.member(name)
 	for i, s := range texts {
 		c.out = append(c.out, separator(i))
-		c.quote(s)
+		if plain(s) {
+			c.out = append(append(append(c.out, '"'), s...), '"')
+		} else {
+			c.quote(s)
+		}
 	}
 	c.out = append(c.out, ']')
 }
@@ -198,7 +234,7 @@ func (c *canonical) month(m *Month) {
 	canonicalList(c, `,"courses":`, m.Courses, (*canonical).course)
 	c.custom(m.Custom)
 	canonicalList(c, `,"employees":`, m.Employees, (*canonical).employee)
-	c.text(`,"month":`, m.Month.String())
+	c.word(`,"month":`, m.Month.String())
 	canonicalList(c, `,"phishing":`, m.Phishing, (*canonical).phishing)
 	canonicalList(c, `,"questionnaires":`, m.Questionnaires, (*canonical).questionnaire)
 	canonicalList(c, `,"vulnerabilities":`, m.Vulnerabilities, (*canonical).vulnerability)
@@ -231,7 +267,7 @@ func (c *canonical) employee(e *Employee) {
 func (c *canonical) phishing(p *Phishing) {
 	c.text(`,"employee":`, p.Employee)
 	c.text(`,"id":`, p.ID)
-	c.text(`,"outcome":`, p.Outcome.String())
+	c.word(`,"outcome":`, p.Outcome.String())
 	c.instant(`,"sent":`, p.Sent)
 }
 
@@ -244,7 +280,7 @@ func (c *canonical) questionnaire(q *Questionnaire) {
 
 func (c *canonical) vulnerability(v *Vulnerability) {
 	c.text(`,"asset":`, v.Asset)
-	c.text(`,"asset_type":`, v.AssetType.String())
+	c.word(`,"asset_type":`, v.AssetType.String())
 	c.decimal(`,"cvss":`, v.CVSS)
 	c.instant(`,"fixed":`, v.Fixed)
 	c.instant(`,"found":`, v.Found)
@@ -252,9 +288,9 @@ func (c *canonical) vulnerability(v *Vulnerability) {
 	c.texts(`,"references":`, v.References)
 	c.text(`,"remedy":`, v.Remedy)
 	c.instant(`,"seen":`, v.Seen)
-	c.text(`,"severity":`, v.Severity.String())
+	c.word(`,"severity":`, v.Severity.String())
 	c.texts(`,"sources":`, v.Sources)
-	c.text(`,"status":`, max(v.Status, StatusOpen).String())
+	c.word(`,"status":`, max(v.Status, StatusOpen).String())
 	c.text(`,"title":`, v.Title)
 }
 

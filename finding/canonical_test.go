@@ -59,7 +59,7 @@ func TestDigestIsCanonical(t *testing.T) {
 			v := &m.Vulnerabilities[i]
 			v.Title, v.Remedy, v.References = text("title"), text("remedy"), []string{text("reference") + "z", "a"}
 			v.CVSS = rapid.SampledFrom([]float64{0, 10, 0.1, 9.99, 1e-7, 1.5e-9, 1e-6, 0.000001234, 7.000000000000001, math.SmallestNonzeroFloat64, math.Copysign(0, -1)}).Draw(t, "cvss")
-			v.Fixed = rapid.SampledFrom([]time.Time{{}, utc("9999-12-31T23:59:59Z"), utc("2027-01-02T03:04:05.000000001Z"), utc("2027-01-02T03:04:05.5Z").In(time.FixedZone("", 3600))}).Draw(t, "fixed")
+			v.Fixed = rapid.SampledFrom([]time.Time{{}, utc("9999-12-31T23:59:59Z"), utc("1970-01-01T00:00:00Z"), utc("2027-01-02T03:04:05.000000001Z"), utc("2027-01-02T03:04:05.5Z").In(time.FixedZone("", 3600))}).Draw(t, "fixed")
 		}
 		if rapid.Bool().Draw(t, "custom") {
 			m.Custom = map[string][]finding.Custom{"a": {}, "b": {

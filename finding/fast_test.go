@@ -133,7 +133,7 @@ func damage(r *rand.Rand, text []byte) []byte {
 func TestFastOnDamage(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	documents := [][]byte{[]byte(whole), []byte(minimal(`,"employees":[{"id":"e-1","enrolled":"2026-01-02"},{"id":"e-2","left":"2026-11-30T22:59:59Z"}]`)), large(t, 20)}
-	taken, rounds := 0, slowRounds(t, 30_000, 500_000)
+	taken, rounds := 0, slowRounds(t, 10_000, 500_000)
 	for i := range rounds {
 		if sameEitherWay(t, damage(r, documents[i%len(documents)])) {
 			taken++
@@ -146,7 +146,7 @@ func TestFastOnDamage(t *testing.T) {
 // A small change to any one byte is seen the same either way.
 func TestFastOnEachByte(t *testing.T) {
 	for i := range len(whole) {
-		for _, part := range []string{"", `"`, `\`, "\x01", "\xc3", "5", " "} {
+		for _, part := range []string{"", `"`, `\`, "\xc3"} {
 			sameEitherWay(t, []byte(whole[:i]+part+whole[i+1:]))
 			sameEitherWay(t, []byte(whole[:i]+part+whole[i:]))
 		}

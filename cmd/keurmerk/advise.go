@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
@@ -24,17 +25,26 @@ type scored struct {
 	advice *score.Advice
 }
 
-// MarshalJSON writes the card, with the advice as one more member.
-func (s scored) MarshalJSON() ([]byte, error) {
-	card, err := json.Marshal(s.Card)
-	if err != nil || s.advice == nil {
-		return card, err
-	}
-	advice, err := json.Marshal(s.advice)
+// line appends the card as a line of JSON, with the advice as one more member.
+// What HTML would take for markup is escaped, as encoding/json does.
+func (s scored) line(out []byte) ([]byte, error) {
+	out, err := s.Card.Append(out)
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(card[:len(card)-1], `,"advice":%s}`, advice), nil
+	if s.advice != nil {
+		advice, err := json.Marshal(s.advice)
+		if err != nil {
+			return nil, err
+		}
+		out = fmt.Appendf(out[:len(out)-1], `,"advice":%s}`, advice)
+	}
+	if slices.ContainsFunc([]byte("<>&\xe2"), func(b byte) bool { return bytes.IndexByte(out, b) >= 0 }) { // U+2028 and U+2029 begin with E2
+		var escaped bytes.Buffer
+		json.HTMLEscape(&escaped, out)
+		out = escaped.Bytes()
+	}
+	return append(out, '\n'), nil
 }
 
 // judged yields the cards of the months of all files, changed first where

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -104,6 +103,7 @@ type batch struct {
 	lang                string
 	keepGoing, text     bool
 	cards, failing, bad int
+	room                []byte // for a line
 }
 
 // score writes the cards of all months; without --keep-going only if all are
@@ -152,11 +152,12 @@ func (b *batch) write(w io.Writer, card scored) error {
 	if b.text {
 		return card.write(w, b.lang)
 	}
-	line, err := json.Marshal(card)
+	line, err := card.line(b.room[:0])
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(line, '\n'))
+	b.room = line
+	_, err = w.Write(line)
 	return err
 }
 

@@ -49,14 +49,11 @@ func (c *Card) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes the card: members in the order of the type, integers
 // only, no white space. The same card gives the same bytes.
 func (c Card) MarshalJSON() ([]byte, error) {
-	type plain Card
-	if c.Waivers == nil {
-		c.Waivers = []Waiver{}
+	out, err := c.Append(nil)
+	if err != nil {
+		return nil, fmt.Errorf("the card can't be written: %w", err)
 	}
-	if c.Criteria == nil {
-		c.Criteria = []Criterion{}
-	}
-	return json.Marshal(plain(c), json.Deterministic(true))
+	return out, nil
 }
 
 // A SumError says that a card's own figures contradict each other.
