@@ -15,7 +15,7 @@ import (
 func certifyCommand(s *streams) *cobra.Command {
 	var f flags
 	var asOf string
-	var forecast bool
+	var forecast, keepGoing bool
 	cmd := &cobra.Command{
 		Use:   "certify HISTORY",
 		Short: "Say what a history of entries comes to",
@@ -42,21 +42,13 @@ open month can still be saved.`,
 			if err != nil {
 				return err
 			}
-			entries, err := s.history(args[0])
+			h, done, err := s.histories(args[0])
 			if err != nil {
 				return err
 			}
-			var out bytes.Buffer
-			if forecast {
-				err = writeOutlooks(&out, versions.ForecastAll(entries, at), format, f.lang)
-			} else {
-				err = writeTimelines(&out, versions.EvaluateAll(entries, at), format, f.lang)
-			}
-			if err != nil {
-				return err
-			}
-			_, err = s.out.Write(out.Bytes())
-			return err
+			defer done()
+			a := asker{versions, at, forecast, format == "text", f.lang}
+			return s.certify(h, a, keepGoing)
 		},
 	}
 	f.withNorm(cmd)
@@ -64,6 +56,7 @@ open month can still be saved.`,
 	f.withFormat(cmd, "text or json")
 	cmd.Flags().StringVar(&f.lang, "lang", "en", "language of the reasons: nl or en")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "the instant asked about: 2026-12-06T00:00:00Z, or a date, 00:00 in the norm's zone; left out: now")
+	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "answer for the good lines although there are bad ones")
 	cmd.Flags().BoolVar(&forecast, "forecast", false, "also say what may become of the mark")
 	return cmd
 }
@@ -85,49 +78,57 @@ func (f *flags) versions() (certify.Versions, error) {
 	return certify.Versions{{Terms: n.Certification()}}, nil
 }
 
-func writeTimelines(w io.Writer, timelines []certify.Timeline, format, language string) error {
-	for i := range timelines {
-		t := &timelines[i]
-		if t.Err != nil {
-			return fmt.Errorf("company %q: %w", t.Company, t.Err)
-		}
-		if format == "text" {
-			writeTimeline(w, t, language)
-			continue
-		}
-		line, err := t.JSON(language)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
-			return err
-		}
-	}
-	return nil
+// asker is what is asked of each company's history.
+type asker struct {
+	versions       certify.Versions
+	asOf           time.Time
+	forecast, text bool
+	language       string
 }
 
-func writeOutlooks(w io.Writer, outlooks []certify.Outlook, format, language string) error {
-	for i := range outlooks {
-		o := &outlooks[i]
-		if o.Err != nil {
-			return fmt.Errorf("company %q: %w", o.Company, o.Err)
-		}
-		if format == "text" {
-			writeTimeline(w, &o.Timeline, language)
-			for _, n := range o.Notes {
-				fmt.Fprintf(w, "  %s\n", printable(n.Text(language)))
-			}
-			continue
-		}
-		line, err := o.JSON(language)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
-			return err
-		}
+func (a *asker) answer(entries []certify.Entry) ([]byte, error) {
+	if !a.forecast {
+		t := a.versions.Evaluate(entries, a.asOf)
+		t.Company = entries[0].Company
+		return a.written(&t, nil, func() ([]byte, error) { return t.JSON(a.language) })
 	}
-	return nil
+	o := a.versions.Forecast(entries, a.asOf)
+	o.Company = entries[0].Company
+	return a.written(&o.Timeline, o.Notes, func() ([]byte, error) { return o.JSON(a.language) })
+}
+
+func (a *asker) written(t *certify.Timeline, notes []certify.Note, line func() ([]byte, error)) ([]byte, error) {
+	if t.Err != nil {
+		return nil, t.Err
+	}
+	if !a.text {
+		text, err := line()
+		return append(text, '\n'), err
+	}
+	var out bytes.Buffer
+	writeTimeline(&out, t, a.language)
+	for _, n := range notes {
+		fmt.Fprintf(&out, "  %s\n", printable(n.Text(a.language)))
+	}
+	return out.Bytes(), nil
+}
+
+// certify writes the answer for each company; without keepGoing only if all
+// lines are good.
+func (s *streams) certify(h *histories, a asker, keepGoing bool) error {
+	held := &spool{}
+	defer held.close()
+	bad, err := h.tell(held, a.answer)
+	if err != nil {
+		return err
+	}
+	if len(bad) > 0 && !keepGoing {
+		return errors.Join(bad...)
+	}
+	if err := held.release(s.out); err != nil {
+		return err
+	}
+	return errors.Join(bad...)
 }
 
 // instant reads --as-of.
