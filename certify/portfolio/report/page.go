@@ -33,6 +33,7 @@ type table struct {
 	Title string // empty: the section's
 	Head  []string
 	Rows  [][]string
+	Bars  [][]int // by row, what is drawn behind it in a terminal, in pieces; nil: nothing is
 }
 
 func (t *table) add(cells ...string) { t.Rows = append(t.Rows, cells) }
@@ -65,6 +66,7 @@ func (r *Report) statesSection(w *words) section {
 	for _, state := range s.States {
 		if state.Companies > 0 {
 			states.add(w.phases[state.Phase], strconv.Itoa(state.Companies))
+			states.Bars = append(states.Bars, []int{state.Companies})
 		}
 	}
 	out.Tables = append(out.Tables, states)
@@ -72,6 +74,7 @@ func (r *Report) statesSection(w *words) section {
 		progress := table{Title: w.progressTitle, Head: []string{w.progressTitle, w.companies}}
 		for _, step := range s.Progress {
 			progress.add(fmt.Sprintf(w.progress, step.N, step.Of), strconv.Itoa(step.Companies))
+			progress.Bars = append(progress.Bars, []int{step.Companies})
 		}
 		out.Tables = append(out.Tables, progress)
 	}
@@ -80,6 +83,7 @@ func (r *Report) statesSection(w *words) section {
 		for _, c := range r.Closes {
 			n := grouped(c)
 			closes.add(w.monthName(c.Month), strconv.Itoa(n[0]), strconv.Itoa(n[1]), strconv.Itoa(n[2]))
+			closes.Bars = append(closes.Bars, n[:])
 		}
 		out.Tables = append(out.Tables, closes)
 		out.Charts = append(out.Charts, closesChart(w, r.Closes))

@@ -311,6 +311,22 @@ func TestExport(t *testing.T) {
 	require.Positive(t, shown)
 }
 
+// Bars are as long as what they stand for, and none is longer than the longest.
+func TestBars(t *testing.T) {
+	for _, c := range []struct {
+		bars [][]int
+		want []string
+	}{
+		{nil, nil},
+		{[][]int{{0}, {0}}, []string{"", ""}},
+		{[][]int{{30}, {15}, {1}}, []string{strings.Repeat("█", 30), strings.Repeat("█", 15), "█"}},
+		{[][]int{{10, 10, 10}, {0, 1, 0}}, []string{strings.Repeat("█", 10) + strings.Repeat("▒", 10) + strings.Repeat("░", 10), "▒"}},
+		{[][]int{{60}, {1}}, []string{strings.Repeat("█", 30), "█"}},
+	} {
+		require.Equal(t, c.want, (&table{Bars: c.bars}).bars())
+	}
+}
+
 // Options that make no sense are refused.
 func TestOptions(t *testing.T) {
 	p, err := portfolio.New(certify.Versions{{Terms: terms()}}, nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))

@@ -56,7 +56,8 @@ func (t *table) text(b *bytes.Buffer) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
-	for _, line := range lines {
+	bars := t.bars()
+	for k, line := range lines {
 		var text strings.Builder
 		for i, cell := range line {
 			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
@@ -66,8 +67,39 @@ func (t *table) text(b *bytes.Buffer) {
 			}
 			text.WriteString("  " + space + cell)
 		}
+		if k > 0 && bars != nil {
+			text.WriteString("  " + bars[k-1])
+		}
 		fmt.Fprintln(b, strings.TrimRight(text.String(), " "))
 	}
+}
+
+// barWidth is how many columns the longest bar takes.
+const barWidth = 30
+
+// bars draws what stands behind the rows; whatever is not nothing has a bar. Its
+// pieces differ in their shade, in the order of the columns.
+func (t *table) bars() []string {
+	most := 1
+	for _, pieces := range t.Bars {
+		sum := 0
+		for _, n := range pieces {
+			sum += n
+		}
+		most = max(most, sum)
+	}
+	var bars []string
+	for _, pieces := range t.Bars {
+		bar, sum, drawn := "", 0, 0
+		for k, n := range pieces {
+			sum += n
+			until := (sum*barWidth + most - 1) / most
+			bar += strings.Repeat([]string{"█", "▒", "░"}[k], until-drawn)
+			drawn = until
+		}
+		bars = append(bars, bar)
+	}
+	return bars
 }
 
 // wrap writes a paragraph, broken at spaces.
