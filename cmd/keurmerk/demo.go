@@ -271,7 +271,7 @@ func (d *demo) keep(folder string, signed *signed) error {
 	} else if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	var months, cards, history, markdown bytes.Buffer
+	var months, cards, markdown bytes.Buffer
 	for i, m := range d.months {
 		if err := m.Encode(&months); err != nil {
 			return err
@@ -282,17 +282,13 @@ func (d *demo) keep(folder string, signed *signed) error {
 		}
 		cards.Write(append(line, '\n'))
 	}
-	for _, e := range d.entries {
-		line, err := e.MarshalJSON()
-		if err != nil {
-			return err
-		}
-		history.Write(append(line, '\n'))
+	if err := writeLedger(filepath.Join(folder, "history.jsonl"), d.entries); err != nil {
+		return err
 	}
 	if err := d.report.Markdown(&markdown); err != nil {
 		return err
 	}
-	for name, data := range map[string]*bytes.Buffer{"months.jsonl": &months, "cards.jsonl": &cards, "history.jsonl": &history, "report.md": &markdown,
+	for name, data := range map[string]*bytes.Buffer{"months.jsonl": &months, "cards.jsonl": &cards, "report.md": &markdown,
 		"bundle.json": bytes.NewBuffer(signed.bundle), "root.json": bytes.NewBuffer(signed.root)} {
 		if err := writeFile(filepath.Join(folder, name), data.Bytes()); err != nil {
 			return err
@@ -303,6 +299,7 @@ func (d *demo) keep(folder string, signed *signed) error {
 The documents are in %[1]s. Each step again:
   go run ./cmd/keurmerk score %[1]s/months.jsonl
   go run ./cmd/keurmerk report %[1]s/months.jsonl
+  go run ./cmd/keurmerk ledger verify %[1]s/history.jsonl
   go run ./cmd/keurmerk certify %[1]s/history.jsonl --as-of %[2]s
   go run ./cmd/keurmerk verify %[1]s/bundle.json --trust %[1]s/root.json --company %[3]s --findings %[1]s/months.jsonl --as-of %[2]s
 The keys that signed are made for this demonstration and known to everyone.`, folder, at, d.company.ID)

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
+	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/certify/ledger"
 	"github.com/spf13/cobra"
 )
@@ -148,4 +153,27 @@ func counted(n int, one, more string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, more)
+}
+
+// writeLedger writes a new ledger whole or not at all.
+func writeLedger(name string, entries []certify.Entry) error {
+	folder, err := os.MkdirTemp(filepath.Dir(name), ".keurmerk-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	temporary := filepath.Join(folder, filepath.Base(name))
+	l, err := ledger.Open(temporary)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err = l.Append(context.Background(), e); err != nil {
+			break
+		}
+	}
+	if err = cmp.Or(err, l.Close(), os.Chmod(temporary, 0o644)); err != nil {
+		return err
+	}
+	return os.Rename(temporary, name)
 }

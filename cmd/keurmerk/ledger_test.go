@@ -116,3 +116,15 @@ func TestLedgerVerifyWhileOpen(t *testing.T) {
 	require.Zero(t, code, words)
 	require.Contains(t, out, `"last":"`+l.Last()+`"`)
 }
+
+// The demo's history is a ledger.
+func TestDemoLedger(t *testing.T) {
+	folder := t.TempDir()
+	for range 2 { // an existing folder is written anew
+		code, _, words := call(t, nil, "demo", "--out", folder)
+		require.Zero(t, code, words)
+		code, out, words := call(t, nil, "ledger", "verify", filepath.Join(folder, "history.jsonl"), "--format", "text")
+		require.Zero(t, code, words)
+		require.Contains(t, out, ": whole; 9 entries of 1 company; last sha256:")
+	}
+}
