@@ -156,7 +156,45 @@ func (s *surgeon) options(a *Advice) ([]Action, error) {
 			Effort: cmp.Or(about.Effort, unstated), LastDay: s.day(found.last), patch: found.patch})
 	}
 	slices.SortFunc(all, func(a, b Action) int { return strings.Compare(a.Criterion, b.Criterion) })
-	return all, nil
+	return all, s.agree(all)
+}
+
+// agree has all actions that mend a thing mend it on the same day, the
+// earliest that any of them needs, or take it away if one of them must, so that
+// their changes can be carried out in any order. An action that would not do
+// then stays as it is.
+func (s *surgeon) agree(options []Action) error {
+	earliest := map[string]item{}
+	for _, o := range options {
+		for _, it := range o.patch {
+			if known, found := earliest[joined(it.key)]; found {
+				it = prevailing(known, it)
+			}
+			earliest[joined(it.key)] = it
+		}
+	}
+	for i := range options {
+		agreed := slices.Clone(options[i].patch)
+		differs := false
+		for k, it := range agreed {
+			if sooner := earliest[joined(it.key)]; before(sooner, it) {
+				agreed[k], differs = sooner, true
+			}
+		}
+		if !differs {
+			continue
+		}
+		verdicts, err := s.judge(agreed)
+		if err != nil {
+			return err
+		}
+		for _, v := range verdicts {
+			if v.Criterion == options[i].Criterion && settled(v) {
+				options[i].patch = agreed
+			}
+		}
+	}
+	return nil
 }
 
 func obstacle(about norm.Criterion, v ruling.Verdict, found cure) Obstacle {

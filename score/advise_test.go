@@ -3,6 +3,7 @@ package score_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/bits"
 	"os"
 	"slices"
@@ -21,18 +22,28 @@ import (
 )
 
 // written makes a norm of its criteria; a second text is a module in Rego.
-func written(t require.TestingT, threshold, criteria string, module ...string) *norm.Norm {
-	text := "keurmerk: 1\nid: small\nversion: \"1\"\ntitle: {en: Small}\nlanguages: [en]\neffective: {from: 2022-01}\n" +
-		"timezone: Europe/Amsterdam\n" + threshold + "certification: {months: 6, close_day: 6}\n"
-	files := fstest.MapFS{}
-	if len(module) > 0 {
-		text += "modules: [m.rego]\n"
-		files["m.rego"] = &fstest.MapFile{Data: []byte(module[0])}
+func written(t require.TestingT, scoring, criteria string, module ...string) *norm.Norm {
+	files := map[string]string{}
+	for _, text := range module {
+		files["m.rego"] = text
 	}
-	files["norm.yaml"] = &fstest.MapFile{Data: []byte(text + "criteria:\n" + criteria)}
-	n, err := norm.Load(files, "norm.yaml", rego.Engine())
+	n, err := loadModules(scoring, criteria, files)
 	require.NoError(t, err)
 	return n
+}
+
+func loadModules(scoring, criteria string, modules map[string]string) (*norm.Norm, error) {
+	text := "keurmerk: 1\nid: small\nversion: \"1\"\ntitle: {en: Small}\nlanguages: [en]\neffective: {from: 2022-01}\n" +
+		"timezone: Europe/Amsterdam\n" + scoring + "certification: {months: 6, close_day: 6}\n"
+	files := fstest.MapFS{}
+	for name, module := range modules {
+		files[name] = &fstest.MapFile{Data: []byte(module)}
+	}
+	if len(modules) > 0 {
+		text += "modules: [" + strings.Join(slices.Sorted(maps.Keys(modules)), ", ") + "]\n"
+	}
+	files["norm.yaml"] = &fstest.MapFile{Data: []byte(text + "criteria:\n" + criteria)}
+	return norm.Load(files, "norm.yaml", rego.Engine())
 }
 
 // actions names the criteria of the actions.
@@ -109,7 +120,8 @@ func holds(t require.TestingT, n *norm.Norm, m *finding.Month) *score.Advice {
 		sum += action.Gains
 	}
 	require.Equal(t, points(a.To), sum)
-	require.Equal(t, points(a.Best), points(applied(t, n, m, all, 1<<len(all)-1).Score))
+	best := applied(t, n, m, all, 1<<len(all)-1)
+	require.Equal(t, points(a.Best), points(best.Score))
 	if !a.Proven || len(all) > 8 {
 		return a
 	}

@@ -116,7 +116,7 @@ func (p patch) steps() []Step {
 }
 
 // join makes one patch of several. Where two want a record in different
-// states, the earlier fix stands, and else the later patch.
+// states, what is gone stands, then the earlier fix, and else the later patch.
 func join(patches ...patch) patch {
 	all := slices.Concat(patches...)
 	slices.SortStableFunc(all, func(a, b item) int { return slices.Compare(a.key, b.key) })
@@ -132,12 +132,21 @@ func join(patches ...patch) patch {
 }
 
 func prevailing(a, b item) item {
-	v, isFix := a.record.(*finding.Vulnerability)
-	w, both := b.record.(*finding.Vulnerability)
-	if isFix && both && v.Fixed.Before(w.Fixed) {
+	if before(a, b) {
 		return a
 	}
 	return b
+}
+
+// before tells whether the first of two states of a record stands against the
+// second: what is gone is gone, and what is mended sooner is mended.
+func before(a, b item) bool {
+	if a.gone != b.gone {
+		return a.gone
+	}
+	v, isFix := a.record.(*finding.Vulnerability)
+	w, both := b.record.(*finding.Vulnerability)
+	return isFix && both && v.Fixed.Before(w.Fixed)
 }
 
 // apply gives a copy of the month, which is normal, with the patch carried

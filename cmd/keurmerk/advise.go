@@ -2,15 +2,18 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/cyberkeurmerk/keurmerk/certify"
 	"io"
 	"iter"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
@@ -23,6 +26,23 @@ import (
 type scored struct {
 	*score.Card
 	advice *score.Advice
+	worth  *worth
+}
+
+// worth is what reaching the threshold is worth to a company with a history,
+// and what missing it costs.
+type worth struct {
+	Reached prospects `json:"reached"`
+	Missed  prospects `json:"missed"`
+}
+
+// prospects is where the company then stands, how many months must pass after
+// that until it can hold the mark, and on which day: empty if it holds it, or
+// can't as things are recorded.
+type prospects struct {
+	Phase    string `json:"phase"`
+	Months   int    `json:"months"`
+	Earliest string `json:"earliest"`
 }
 
 // line appends the card as a line of JSON, with the advice as one more member.
@@ -38,6 +58,13 @@ func (s scored) line(out []byte) ([]byte, error) {
 			return nil, err
 		}
 		out = fmt.Appendf(out[:len(out)-1], `,"advice":%s}`, advice)
+	}
+	if s.worth != nil {
+		after, err := json.Marshal(s.worth)
+		if err != nil {
+			return nil, err
+		}
+		out = fmt.Appendf(out[:len(out)-1], `,"worth":%s}`, after)
 	}
 	if slices.ContainsFunc([]byte("<>&\xe2"), func(b byte) bool { return bytes.IndexByte(out, b) >= 0 }) { // U+2028 and U+2029 begin with E2
 		var escaped bytes.Buffer
@@ -95,7 +122,10 @@ func (b *batch) advise(ctx context.Context, month *finding.Month) (s scored, err
 	if err != nil {
 		return s, err
 	}
-	s.advice, err = score.Advise(ctx, n, month)
+	if s.advice, err = score.Advise(ctx, n, month); err != nil {
+		return s, err
+	}
+	s.worth, err = b.worth(n.Certification(), month)
 	return s, err
 }
 
@@ -110,9 +140,33 @@ func (b *batch) version(c *score.Card) *norm.Norm {
 	return n
 }
 
+// worth looks ahead from just before the month's close; nil if the history
+// has nothing of the company, or another month is open then.
+func (b *batch) worth(terms ruling.Terms, m *finding.Month) (*worth, error) {
+	entries := b.what.entries[m.Company.ID]
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	versions := certify.Versions{{Terms: terms}}
+	if b.catalog != nil {
+		versions = b.catalog.Certification()
+	}
+	closes, err := certify.Close(terms, m.Month)
+	if err != nil {
+		return nil, err
+	}
+	p, err := progressOf(versions, terms, entries, closes.Add(-time.Nanosecond), m.Month, false)
+	if err != nil || p.Reached == nil || p.Missed == nil {
+		return nil, err
+	}
+	return &worth{prospects{p.Reached.Phase, p.Reached.ToGo, p.Reached.Earliest}, prospects{p.Missed.Phase, p.Missed.ToGo, p.Missed.Earliest}}, nil
+}
+
 // whatIf is a change of months before they are judged.
 type whatIf struct {
 	advise  bool
+	history string
+	entries map[string][]certify.Entry // by company
 	keys    []string
 	files   []string
 	without []ruling.Key
@@ -121,6 +175,7 @@ type whatIf struct {
 
 func (w *whatIf) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&w.advise, "advise", false, "say what to fix first")
+	cmd.Flags().StringVar(&w.history, "history", "", "with --advise: the companies' entries (JSON Lines), to say what reaching the threshold is worth")
 	cmd.Flags().StringArrayVar(&w.keys, "without", nil, `judge without the record of this key, as evidence has it: computer/pc-01/CVE-2026-1 or ["computer","pc-01","CVE-2026-1"]; may be repeated`)
 	cmd.Flags().StringArrayVar(&w.files, "with", nil, "judge with the records of this file besides: a month document, without company and month if you like, or a change as --advise writes it; may be repeated")
 }
@@ -133,6 +188,16 @@ type addition struct {
 
 // read takes the keys and files in.
 func (w *whatIf) read(s *streams) error {
+	if w.history != "" {
+		entries, err := s.history(w.history)
+		if err != nil {
+			return err
+		}
+		w.entries = map[string][]certify.Entry{}
+		for _, e := range entries {
+			w.entries[e.Company] = append(w.entries[e.Company], e)
+		}
+	}
 	for _, key := range w.keys {
 		keys, err := parseKeys(key)
 		if err != nil {
@@ -235,7 +300,7 @@ func (w *whatIf) change(m *finding.Month) (*finding.Month, error) {
 	}
 	for _, key := range w.without {
 		fewer := changed.Without(key)
-		if fewer.Count() == changed.Count() {
+		if fewer.Count() == changed.Count() && m.Without(key).Count() == m.Count() {
 			return nil, fmt.Errorf("--without %s: company %s has no such record in %v", strings.Join(key, "/"), m.Company.ID, m.Month)
 		}
 		changed = fewer
@@ -275,13 +340,29 @@ func (s scored) write(w io.Writer, lang string) error {
 	if err := writeCard(w, s.Card); err != nil || s.advice == nil {
 		return err
 	}
-	return writeAdvice(w, s.advice, lang)
+	if err := writeAdvice(w, s.advice, lang); err != nil || s.worth == nil {
+		return err
+	}
+	words := adviceWords[lang]
+	for _, p := range []struct {
+		label string
+		prospects
+	}{{words.reached, s.worth.Reached}, {words.missed, s.worth.Missed}} {
+		if _, err := fmt.Fprintf(w, "  %s: %s, +%d, %s\n", p.label, p.Phase, p.Months, cmp.Or(p.Earliest, "–")); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 // adviceWords are the words around an advice, by language.
-var adviceWords = map[string]struct{ first, done, none, others, out, by, gain, unproven string }{
-	"nl": {"Doe eerst", "De norm is al gehaald.", "De norm is deze maand niet meer te halen.", "Ook te verdienen", "Niet meer te verdienen deze maand", "uiterlijk", "samen", "de kleinste die gevonden is"},
-	"en": {"Do first", "The threshold has been reached already.", "The threshold is out of reach this month.", "Can be earned as well", "Out of reach this month", "by", "together", "the smallest that was found"},
+var adviceWords = map[string]struct {
+	first, done, none, others, out, by, gain, unproven, reached, missed string
+	why                                                                 map[string]string
+}{
+	"nl": {"Doe eerst", "De norm is al gehaald.", "De norm is deze maand niet meer te halen.", "Ook te verdienen", "Niet meer te verdienen deze maand", "uiterlijk", "samen", "de kleinste die gevonden is", "Norm gehaald", "Norm niet gehaald", map[string]string{score.TooLate: "dit had eerder moeten gebeuren", score.Failed: "de norm kon dit niet beoordelen", score.NoRemedy: "hiervoor is geen weg bekend"}},
+	"en": {"Do first", "The threshold has been reached already.", "The threshold is out of reach this month.", "Can be earned as well", "Out of reach this month", "by", "together", "the smallest that was found", "Threshold reached", "Threshold missed", map[string]string{score.TooLate: "this should have been done sooner", score.Failed: "the norm could not judge this", score.NoRemedy: "no way to earn this is known"}},
 }
 
 func writeAdvice(w io.Writer, a *score.Advice, lang string) error {
@@ -313,7 +394,7 @@ func writeAdvice(w io.Writer, a *score.Advice, lang string) error {
 		if i == 0 {
 			fmt.Fprintf(&b, "  %s:\n", words.out)
 		}
-		fmt.Fprintf(&b, "     %-6s %-16s %s %s\n", o.Weight, o.Criterion, o.Why, printable(o.Reason))
+		fmt.Fprintf(&b, "     %-6s %-16s %s %s\n", o.Weight, o.Criterion, words.why[o.Why], printable(o.Reason))
 	}
 	fmt.Fprintln(&b)
 	_, err := w.Write(b.Bytes())

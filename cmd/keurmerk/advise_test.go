@@ -65,6 +65,9 @@ func TestScoreAdvise(t *testing.T) {
 		require.Equal(t, a.Advice.To, card.Score)
 	}
 	require.Positive(t, promised)
+	code, ahead, _ := call(t, nil, "score", "--advise", "--history", filepath.Join(folder, "history.jsonl"), months)
+	require.Zero(t, code)
+	require.Contains(t, ahead, `"worth":{"reached":{"phase":"building","months":5,"earliest":"2026-09-06"},"missed":{"phase":"building","months":6,"earliest":"2026-10-06"}}}`)
 	code, text, _ := call(t, nil, "score", "--advise", "--format", "text", months)
 	require.Zero(t, code)
 	require.Contains(t, text, "Doe eerst (samen 10% → 80%)")

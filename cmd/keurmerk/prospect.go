@@ -41,7 +41,7 @@ func (f *reporting) progress(s *streams, n *norm.Norm, b booklet) (*report.Progr
 		}
 	}
 	settled := b.cards[len(b.cards)-1].Qualifies
-	return progressOf(terms, entries, at, month, settled)
+	return progressOf(certify.Versions{{Terms: terms}}, terms, entries, at, month, settled)
 }
 
 // entries make a history of the months, each recorded when it closed.
@@ -63,26 +63,47 @@ func (b booklet) entries(terms ruling.Terms) ([]certify.Entry, error) {
 }
 
 // progressOf says where the history leads and, for a month that does not
-// count, what it would be worth if it did.
-func progressOf(terms ruling.Terms, entries []certify.Entry, at time.Time, reported finding.YearMonth, settled bool) (*report.Progress, error) {
-	timeline := certify.Evaluate(terms, entries, at)
-	if timeline.Err != nil {
-		return nil, timeline.Err
+// count and had not closed yet, what it would be worth if it did.
+func progressOf(versions certify.Versions, terms ruling.Terms, entries []certify.Entry, at time.Time, reported finding.YearMonth, settled bool) (*report.Progress, error) {
+	o := versions.Forecast(entries, at)
+	if o.Err != nil {
+		return nil, o.Err
 	}
-	p := &report.Progress{Phase: string(timeline.State.Phase), N: timeline.State.N, Of: timeline.State.Of, Until: month(timeline.State.ValidThrough)}
-	scores, err := certify.Scores(terms, entries, at)
+	p := &report.Progress{Phase: string(o.State.Phase), N: o.State.N, Of: o.State.Of, Until: month(o.State.ValidThrough)}
+	scores, err := versions.Scores(entries, at)
 	if err != nil {
 		return nil, err
 	}
-	p.Counts = counting(timeline.State, scores, terms)
-	f := forecast{terms, entries}
-	if p.ToGo, p.Earliest, err = f.earliest(timeline, reported); err != nil || settled {
+	p.Counts = counting(o.State, scores, terms)
+	if !o.Valid() && !o.Earliest.IsZero() {
+		p.ToGo, p.Earliest = o.Months, o.Earliest.Format(time.DateOnly)
+	}
+	closes, err := certify.Close(terms, reported)
+	if err != nil || settled || at.After(closes) {
 		return p, err
 	}
-	if p.Reached, err = f.prospect(reported, certify.Pass); err == nil {
-		p.Missed, err = f.prospect(reported, certify.Fail)
+	before := versions.Forecast(entries, closes.Add(-time.Nanosecond))
+	if before.Err != nil || before.Open == nil || before.Open.Month != reported {
+		return p, before.Err
 	}
-	return p, err
+	for _, next := range before.Open.Next {
+		switch next.Outcome {
+		case certify.Pass:
+			p.Reached = prospect(next, closes)
+		case certify.Fail:
+			p.Missed = prospect(next, closes)
+		}
+	}
+	return p, nil
+}
+
+// prospect leaves the day out for a company that holds the mark anyway.
+func prospect(next certify.Prospect, closes time.Time) *report.Prospect {
+	p := &report.Prospect{Phase: string(next.State.Phase), ToGo: next.Months}
+	if !next.Earliest.IsZero() && !next.Earliest.Before(closes) {
+		p.Earliest = next.Earliest.Format(time.DateOnly)
+	}
+	return p
 }
 
 // counting are the months that count towards the mark as it stands, in order:
@@ -104,78 +125,4 @@ func counting(state certify.State, scores map[finding.YearMonth]certify.Entry, t
 		return passes[max(0, run-terms.Months):]
 	}
 	return passes[max(0, len(passes)-state.N):]
-}
-
-// forecast looks ahead by adding months to a history.
-type forecast struct {
-	terms   ruling.Terms
-	entries []certify.Entry
-}
-
-const maxAhead = 60 // months: no norm asks for more
-
-// with is the history with one more score.
-func (f forecast) with(month finding.YearMonth, outcome certify.Outcome) (forecast, time.Time, error) {
-	at, err := certify.Close(f.terms, month)
-	if err != nil {
-		return f, at, err
-	}
-	e := certify.Entry{ID: fmt.Sprintf("what-if-%s", month), Company: f.entries[0].Company, Recorded: at, Type: certify.Score, Month: month, Outcome: outcome}
-	entries := slices.DeleteFunc(slices.Clone(f.entries), func(o certify.Entry) bool { return o.Type == certify.Score && o.Month == month })
-	return forecast{f.terms, append(entries, e)}, at, nil
-}
-
-// earliest is how many months must pass after this one, and the day on which
-// the mark is then held; 0 and empty if it is held, or that is not foreseen.
-func (f forecast) earliest(now certify.Timeline, month finding.YearMonth) (int, string, error) {
-	if now.Valid() || now.State.Phase == certify.None || now.State.Phase == certify.Left {
-		return 0, "", nil
-	}
-	zone, err := finding.LoadZone(f.terms.Zone)
-	if err != nil {
-		return 0, "", err
-	}
-	for ahead := 1; ahead <= maxAhead; ahead++ {
-		var at time.Time
-		if f, at, err = f.with(month+finding.YearMonth(ahead), certify.Pass); err != nil {
-			return 0, "", err
-		}
-		timeline := certify.Evaluate(f.terms, f.entries, at)
-		if timeline.Err != nil || timeline.Valid() {
-			return ahead, at.In(zone).Format(time.DateOnly), timeline.Err
-		}
-	}
-	return 0, "", nil
-}
-
-// prospect is where the company stands once the month has closed with the
-// outcome.
-func (f forecast) prospect(month finding.YearMonth, outcome certify.Outcome) (*report.Prospect, error) {
-	f, at, err := f.with(month, outcome)
-	if err != nil {
-		return nil, err
-	}
-	timeline := certify.Evaluate(f.terms, f.entries, at)
-	if timeline.Err != nil {
-		return nil, timeline.Err
-	}
-	p := &report.Prospect{Phase: string(timeline.State.Phase)}
-	if timeline.Valid() && !held(timeline) {
-		zone, err := finding.LoadZone(f.terms.Zone)
-		if err == nil {
-			p.Earliest = at.In(zone).Format(time.DateOnly)
-		}
-		return p, err
-	}
-	p.ToGo, p.Earliest, err = f.earliest(timeline, month)
-	return p, err
-}
-
-// held tells whether the mark was held before the last step.
-func held(t certify.Timeline) bool {
-	if len(t.Steps) == 0 {
-		return true
-	}
-	last := t.Steps[len(t.Steps)-1]
-	return last.At.Before(t.AsOf) || last.From == certify.Certified || last.From == certify.AtRisk
 }
