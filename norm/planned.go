@@ -73,13 +73,9 @@ func (n *Norm) Ways() []Way { return slices.Clone(n.planned.ways) }
 
 // condition plans one expression.
 func condition(e *expr.Expr, lowerer *expr.Lowerer, builder *plan.Builder) (*plannedCondition, *expr.PlanError) {
-	node, refused := lowerer.Lower(e)
+	node, work, refused := lowerer.Lower(e)
 	if refused != nil {
 		return nil, refused
-	}
-	work, ok := e.Work()
-	if !ok {
-		return nil, &expr.PlanError{Reason: "its work grows faster than the month does"}
 	}
 	c, err := builder.Add(node)
 	if err != nil {

@@ -27,7 +27,8 @@ func mixed(t testing.TB) *norm.Norm {
 	after, _, _ = strings.Cut(after, "\ntests:")
 	text = []byte(before + `  - {id: remedied, weight: 2%, when: 'vulnerabilities.all(v, v.remedy != "")'}
   - {id: shared, weight: 2%, share: 'portion(computers.filter(c, c.fresh).size(), computers.size())'}
-  - {id: beyond, weight: 2%, when: 'employees.all(e, !e.active || courses.exists(c, c.employee == e.id))'}
+  - {id: beyond, weight: 1%, when: 'employees.all(e, !e.active || courses.exists(c, c.offered > e.enrolled))'}
+  - {id: looked-up, weight: 1%, when: 'employees.all(e, !e.active || courses.exists(c, c.employee == e.id && has(c.offered)))'}
   - {id: shown, weight: 1%, when: 'website_scanned', evidence: 'websites.filter(w, w.fresh)'}
   - {id: large, weight: 1%, applies: 'company.size > 3', measured: computer_scanned, when: 'vulnerabilities.exists(v, v.title.contains("e") && v.found < company.enrolled) || computers.exists_one(c, c.active)'}
   - {id: mapped, weight: 2%, when: 'computers.map(c, c.fresh, c.id).size() > 2'}
@@ -87,8 +88,26 @@ func TestWays(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]string{
-		"beyond when":    "a list is gone through for each record of another",
+		"beyond when":    "two records are compared with each other",
 		"shown evidence": "records are chosen one by one",
 		"mapped when":    "a list of its own is made here",
 	}, beyond)
+}
+
+// A tracker that was given a month judges it as it is judged at once, whatever
+// way its conditions are evaluated.
+func TestTrackerOfEveryWay(t *testing.T) {
+	n := mixed(t)
+	for m := range sample.Months(n, 100) {
+		packed, err := norm.Pack(m)
+		require.NoError(t, err)
+		want, err := n.JudgePacked(context.Background(), packed, 0)
+		require.NoError(t, err)
+		tracker, err := n.Track(m)
+		require.NoError(t, err)
+		got, err := tracker.Judge(context.Background())
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.Equal(t, packed.Month().Digest(), tracker.Month().Digest())
+	}
 }

@@ -131,9 +131,17 @@ func (t *Tracker) Count() int { return t.count }
 
 // Judge gives the verdicts on the month as it stands, as [Norm.JudgePacked]
 // does without evidence: how many records decided is in More. What it costs
-// does not depend on the month, but for conditions that fail or that are not
-// planned (see [Norm.Ways]): they look at all records. The error is ctx's.
+// does not depend on the month, but for conditions that fail, that are not
+// planned (see [Norm.Ways]), or that ask about the records of one list for
+// those of another: they look at all records. The error is ctx's.
 func (t *Tracker) Judge(ctx context.Context) ([]ruling.Verdict, error) {
+	if t.norm.planned.plan.Joins() {
+		packed, err := Pack(t.Month())
+		if err != nil {
+			return nil, err
+		}
+		return t.norm.JudgePacked(ctx, packed, 0)
+	}
 	month := &Packed{month: t.about, period: t.period, rows: t.pass.Rows()}
 	j := &judging{norm: t.norm, ctx: ctx, month: month, pass: t.pass, assemble: t.Month}
 	return j.verdicts()

@@ -21,8 +21,9 @@ type Lowerer struct {
 }
 
 type lowered struct {
-	node *plan.Node
-	err  *PlanError
+	node   *plan.Node
+	err    *PlanError
+	joined bool
 }
 
 // PlanError says why an expression is evaluated record by record, and at which
@@ -57,10 +58,22 @@ var customTypes = map[*types.Type]record.Type{
 	types.StringType: record.TextField, types.IntType: record.NumberField, types.BoolType: record.BoolField, types.TimestampType: record.DateField,
 }
 
-// Lower gives the expression as a node of a plan, or says why it can't.
-func (l *Lowerer) Lower(e *Expr) (*plan.Node, *PlanError) {
+// Lower gives the expression as a node of a plan with what evaluating it
+// takes, or says why it can't.
+func (l *Lowerer) Lower(e *Expr) (*plan.Node, Work, *PlanError) {
 	t := &translation{Lowerer: l, expr: e}
-	return t.value(e.root), t.err
+	n := t.value(e.root)
+	if t.err != nil {
+		return nil, Work{}, t.err
+	}
+	if t.joined {
+		return n, e.joinedWork(), nil
+	}
+	work, ok := e.work()
+	if !ok {
+		return nil, work, &PlanError{Reason: "its work grows faster than the month does"}
+	}
+	return n, work, nil
 }
 
 // translation is that of one expression.
@@ -70,6 +83,7 @@ type translation struct {
 	err    *PlanError
 	around *Node        // the macro whose record is spoken of, or nil
 	list   *record.List // what it goes through
+	joined bool         // records of two lists are looked up by a text
 }
 
 // refuse notes the first reason; what it returns is never used.
@@ -139,12 +153,13 @@ func (t *translation) let(n *Node, e *Expr) *plan.Node {
 	if !ok {
 		inner := &translation{Lowerer: t.Lowerer, expr: e}
 		node := inner.value(e.root)
-		known = lowered{&plan.Node{Op: plan.Let, Name: n.Name, Truth: e.typ.IsExactType(types.BoolType), Args: []*plan.Node{node}}, inner.named(n.Name)}
+		known = lowered{&plan.Node{Op: plan.Let, Name: n.Name, Truth: e.typ.IsExactType(types.BoolType), Args: []*plan.Node{node}}, inner.named(n.Name), inner.joined}
 		t.lets[e] = known
 	}
 	if t.err == nil {
 		t.err = known.err
 	}
+	t.joined = t.joined || known.joined
 	return known.node
 }
 
@@ -244,6 +259,8 @@ func (t *translation) in(n *Node) *plan.Node {
 		}
 	case Field: // texts of the record
 		node.Op, node.Args = plan.InTexts, append(node.Args, t.value(list))
+	case Each:
+		return t.joinIn(n, node.Args[0])
 	default:
 		return t.refuse(list, "what is looked for is looked for in a list of its own")
 	}
@@ -254,7 +271,7 @@ func (t *translation) size(n *Node) *plan.Node {
 	of := n.Args[0]
 	if of.Type != nil && t.expr.scope.recordsOf(of.Type) != nil {
 		if t.around != nil {
-			return t.refuse(n, "a list is counted for each record of another")
+			return t.joinCount(n, of)
 		}
 		through := t.through(of, t.expr)
 		if through == nil {
@@ -272,7 +289,7 @@ var quantifiers = map[string]plan.Op{operators.Exists: plan.Exists, operators.Al
 
 func (t *translation) quantifier(n *Node) *plan.Node {
 	if t.around != nil {
-		return t.refuse(n, "a list is gone through for each record of another")
+		return t.joinQuantifier(n)
 	}
 	through := t.through(n.Args[0], t.expr)
 	if through == nil {
@@ -284,10 +301,16 @@ func (t *translation) quantifier(n *Node) *plan.Node {
 
 // about translates the condition that a macro has about one record.
 func (t *translation) about(n *Node, list *record.List) *plan.Node {
-	t.around, t.list = n, list
-	where := t.value(n.Args[1])
-	t.around, t.list = nil, nil
-	return where
+	return t.speaking(n, list, n.Args[1])
+}
+
+// speaking translates what is said about one record of the macro's list.
+func (t *translation) speaking(macro *Node, list *record.List, n *Node) *plan.Node {
+	around, of := t.around, t.list
+	t.around, t.list = macro, list
+	said := t.value(n)
+	t.around, t.list = around, of
+	return said
 }
 
 // through finds the list of the month, and the filters, that a list of records
@@ -298,6 +321,7 @@ func (t *translation) through(n *Node, e *Expr) *plan.Through {
 		let := e.scope.lets[n.Name]
 		inner := &translation{Lowerer: t.Lowerer, expr: let}
 		through := inner.through(let.root, let)
+		t.joined = t.joined || inner.joined
 		if inner.err != nil && t.err == nil {
 			t.err = inner.named(n.Name)
 		}

@@ -81,7 +81,7 @@ func comparePlan(t *testing.T, seed uint64) (planned, refused, pairs, failing in
 			require.Contains(t, []string{"KM-CEL-SIZE", "KM-CEL-NESTING", "KM-CEL-SHADOW"}, faults[0].Code, "%s: %v", text, faults)
 			continue
 		}
-		node, cause := lowerer.Lower(e)
+		node, _, cause := lowerer.Lower(e)
 		if cause != nil {
 			refused++
 			continue

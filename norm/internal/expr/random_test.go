@@ -70,6 +70,8 @@ func (a *author) truth(depth int) string {
 		return "!(" + a.truth(depth-1) + ")"
 	case n < 11:
 		return fmt.Sprintf("(%s ? %s : %s)", a.truth(depth-1), a.truth(depth-1), a.truth(depth-1))
+	case n < 13 && len(a.about) == 1 && a.chance(40):
+		return a.lookup(depth)
 	case n < 17 && len(a.about) == 0 || n < 13 && len(a.about) == 1 && a.chance(15):
 		if a.chance(60) {
 			return a.quantifier(depth)
@@ -77,6 +79,37 @@ func (a *author) truth(depth int) string {
 		return fmt.Sprintf("(%s %s %s)", a.number(depth-1), a.comparison(), a.number(depth-1))
 	}
 	return a.atom()
+}
+
+// lookup asks about the records of another list that have the same text.
+func (a *author) lookup(depth int) string {
+	outer := a.about[0]
+	text, list := a.list(depth)
+	inner := variable{"x1", list}
+	field := func(v variable) string {
+		if names := randomFields[v.list]["string"]; a.chance(95) {
+			return v.name + "." + a.one(names...)
+		}
+		return "'a'"
+	}
+	if a.chance(15) {
+		inner.name = "y"
+		return fmt.Sprintf("(%s in %s.map(y, %s))", field(outer), text, field(inner))
+	}
+	a.about = append(a.about, inner)
+	rest := []string{a.truth(1), a.truth(1)}[:a.IntN(3)]
+	a.about = a.about[:1]
+	if a.chance(25) {
+		return fmt.Sprintf("%s.all(x1, %s)", text, strings.Join(append(rest, field(inner)+" != "+field(outer)), " || "))
+	}
+	said := strings.Join(append([]string{field(outer) + " == " + field(inner)}, rest...), " && ")
+	switch a.IntN(4) {
+	case 0:
+		return fmt.Sprintf("%s.filter(x1, %s).size() > %d", text, said, a.IntN(3))
+	case 1:
+		return fmt.Sprintf("%s.exists_one(x1, %s)", text, said)
+	}
+	return fmt.Sprintf("%s.exists(x1, %s)", text, said)
 }
 
 func (a *author) comparison() string { return a.one("==", "!=", "<", "<=", ">", ">=") }

@@ -12,9 +12,17 @@ func (w Work) Fits(records, texts int) bool {
 	return add(w.Fixed, multiply(each, int64(records))) <= one
 }
 
-// Work is that of the expression; false if it grows faster than the month
+// joinedWork is that of an expression in which records are looked up by a text:
+// each part is gone to once for each record, of whichever list.
+func (e *Expr) joinedWork() (w Work) {
+	e.root.Walk(func(*Node) { w.Each++ })
+	w.Fixed = w.Each
+	return w
+}
+
+// work is that of the expression; false if it grows faster than the month
 // does, or visits more than the [Budget] allows for each record.
-func (e *Expr) Work() (w Work, ok bool) {
+func (e *Expr) work() (w Work, ok bool) {
 	sized := func(list string, records, texts int) *Facts {
 		return &Facts{lets: e.scope.lets, sizes: map[string]int{list: records, textsOf: texts}, costs: map[string]int64{}, lengths: map[at]int64{}}
 	}

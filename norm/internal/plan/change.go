@@ -26,6 +26,10 @@ func (p *Pass) Change(list string, from, to any) {
 	clear(p.lets)
 }
 
+// Joins tells whether a condition asks about the records of one list for those
+// of another: then a pass can't follow a month that changes.
+func (p *Plan) Joins() bool { return p.joins > 0 }
+
 // Counted says how many records there are, and how long the longest list of
 // texts in any of them is at most.
 func (p *Pass) Counted(records, texts int) { p.rows.count, p.rows.texts = records, texts }

@@ -80,6 +80,8 @@ func (n *Node) around(v *view) record.Value {
 		return record.OfBool(n.Field.Of(&v.pass.rows.month.Company, v.period).Kind != record.Fault)
 	case Month:
 		return record.OfText(v.pass.rows.month.Month.String())
+	case JoinExists, JoinCount, JoinIn:
+		return n.join(v)
 	case Let:
 		known := &v.pass.lets[n.at]
 		if !known.known {

@@ -58,6 +58,13 @@ const (
 	ExistsOne
 	Count // how many meet Where
 
+	// Of the records that Through goes through and that meet Where, those
+	// whose Field is the text Args[0]: whether there are any, how many, and
+	// whether the text is among the fields of all, each of which must have it.
+	JoinExists
+	JoinCount
+	JoinIn
+
 	loose // in a condition about a record: one that no row holds, by its number
 )
 
@@ -66,14 +73,14 @@ type Node struct {
 	Op      Op
 	Args    []*Node
 	Value   record.Value
-	Field   *record.Field
+	Field   *record.Field // of a join: that of the other list
 	Name    string // of a Let
 	Truth   bool   // of a Let: it stands for a condition
 	Pattern *regexp.Regexp
 	Through *Through
 	Counted *Node // of a comparison: the Count in it whose records decide it, or nil
 
-	at  int // of Let, Exists …: where its value or count is kept; of loose: its number
+	at  int // of Let, Exists …, a join: where its value, count or index is kept; of loose: its number
 	key string
 }
 
@@ -108,6 +115,8 @@ func (n *Node) write() string {
 		return b.String() + "." + n.Field.Name
 	case Matches:
 		fmt.Fprintf(&b, "~%q", n.Pattern)
+	case JoinExists, JoinCount, JoinIn:
+		b.WriteString("." + n.Field.Name)
 	case loose:
 		return b.String() + "#" + strconv.Itoa(n.at)
 	}
@@ -135,8 +144,12 @@ func (t *Through) identity() string {
 	return b.String()
 }
 
-// goesThrough tells whether the node asks something of a list.
-func (n *Node) goesThrough() bool { return n.Through != nil }
+// counts tells whether the node asks something of a list, all of whose records
+// it counts.
+func (n *Node) counts() bool { return n.Through != nil && !n.joins() }
+
+// joins tells whether the node looks up records of a list by a text.
+func (n *Node) joins() bool { return n.Op == JoinExists || n.Op == JoinCount || n.Op == JoinIn }
 
 // logical tells whether the node is a condition made of conditions, where it
 // is one.

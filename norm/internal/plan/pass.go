@@ -53,6 +53,7 @@ type Pass struct {
 	view   view
 	counts []count
 	lets   []let
+	joins  []index
 	tables []table // by list of the plan
 
 	want []wanted // likewise; what a decision is looking for, nothing between decisions
@@ -122,7 +123,7 @@ func (p *Plan) Pass(r *Rows) *Pass {
 }
 
 func (p *Plan) pass() *Pass {
-	pass := &Pass{plan: p, counts: make([]count, len(p.sums)), lets: make([]let, p.lets), tables: make([]table, len(p.lists)), want: make([]wanted, len(p.lists))}
+	pass := &Pass{plan: p, counts: make([]count, len(p.sums)), lets: make([]let, p.lets), joins: make([]index, p.joins), tables: make([]table, len(p.lists)), want: make([]wanted, len(p.lists))}
 	for i, c := range p.lists {
 		words := (len(c.asked) + 63) / 64
 		pass.want[i] = wanted{yes: make([]uint64, words), no: make([]uint64, words)}
@@ -138,6 +139,9 @@ func (p *Plan) pass() *Pass {
 func (p *Pass) Done() {
 	clear(p.counts)
 	clear(p.lets)
+	for i := range p.joins {
+		p.joins[i].reset()
+	}
 	for i := range p.tables {
 		p.tables[i].reset()
 		p.want[i].reset() // a decision that panicked left something

@@ -39,6 +39,7 @@ const maxLoose = 24
 type Plan struct {
 	lists []*counted
 	lets  int
+	joins int
 	sums  []place // of each count that is kept, what it counts
 	pool  sync.Pool
 }
@@ -62,6 +63,7 @@ func New() *Builder { return &Builder{lets: map[*Node]*Node{}} }
 func (b *Builder) Plan() *Plan {
 	for _, c := range b.plan.lists {
 		c.settle()
+		c.builder = nil
 	}
 	return &b.plan
 }
@@ -100,7 +102,10 @@ func (b *Builder) place(n *Node) (*Node, error) {
 		placed.at = b.plan.lets
 		b.plan.lets++
 		b.lets[n] = &placed
-	case n.goesThrough():
+	case n.joins():
+		placed.at = b.plan.joins
+		b.plan.joins++
+	case n.counts():
 		at, err := b.count(n.Through)
 		if err != nil {
 			return nil, err
@@ -118,7 +123,7 @@ func (b *Builder) count(t *Through) (int, error) {
 	i := slices.IndexFunc(b.plan.lists, func(c *counted) bool { return c.list == t.List })
 	if i < 0 {
 		i = len(b.plan.lists)
-		b.plan.lists = append(b.plan.lists, &counted{list: t.List, known: map[string]int{}, loosened: map[string]int{}})
+		b.plan.lists = append(b.plan.lists, &counted{builder: b, list: t.List, known: map[string]int{}, loosened: map[string]int{}})
 	}
 	c := b.plan.lists[i]
 	if at, known := c.known[t.identity()]; known {
@@ -146,6 +151,7 @@ func (b *Builder) count(t *Through) (int, error) {
 
 // counted is a list with all that is asked about it.
 type counted struct {
+	builder  *Builder
 	list     *record.List
 	asked    []asked
 	loose    []*Node // parts that no row holds
@@ -206,8 +212,12 @@ func (c *counted) loosen(n *Node) (*Node, error) {
 		if at = len(c.loose); at == maxLoose {
 			return nil, &RefusedError{fmt.Sprintf("more than %d parts of conditions about %s need more than a row", maxLoose, c.list.Name)}
 		}
+		placed, err := c.builder.place(n)
+		if err != nil {
+			return nil, err
+		}
 		c.loosened[n.identity()] = at
-		c.loose = append(c.loose, n)
+		c.loose = append(c.loose, placed)
 	}
 	return &Node{Op: loose, at: at}, nil
 }
@@ -219,7 +229,7 @@ func (c *counted) rowed(n *Node) bool {
 		return n.Field.Small()
 	case Has:
 		return n.Field.Known()
-	case Days, ThisMonth, Company, CompanyHas, Month:
+	case Days, ThisMonth, Company, CompanyHas, Month, JoinExists, JoinCount, JoinIn:
 		return false // another in each month
 	}
 	return !slices.ContainsFunc(n.Args, func(a *Node) bool { return !c.rowed(a) })
