@@ -47,42 +47,6 @@ func TestSecondWriter(t *testing.T) {
 	require.Len(t, read(t, open(t, name), ""), 1)
 }
 
-// Cut off at any byte of the last append, the file opens with everything that
-// was acknowledged before, and nothing of what was not.
-func TestCrashAtEveryByte(t *testing.T) {
-	folder := t.TempDir()
-	name := filepath.Join(folder, "l.jsonl")
-	l := open(t, name)
-	require.NoError(t, l.Append(t.Context(), entry("a", 1)))
-	require.NoError(t, l.Append(t.Context(), entry("a", 2), entry("b", 1)))
-	acknowledged, err := os.ReadFile(name)
-	require.NoError(t, err)
-	require.NoError(t, l.Append(t.Context(), entry("a", 3), entry("b", 2), entry("a", 4)))
-	whole, err := os.ReadFile(name)
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	torn := filepath.Join(folder, "torn.jsonl")
-	for size := len(acknowledged); size < len(whole); size++ {
-		require.NoError(t, os.WriteFile(torn, whole[:size], 0o600))
-		report, err := ledger.Verify(bytes.NewReader(whole[:size]))
-		require.NoError(t, err)
-		require.Empty(t, report.Faults)
-		require.EqualValues(t, size-len(acknowledged), report.Torn)
-		require.Equal(t, 3, report.Lines)
-		l, err := ledger.Open(torn)
-		require.NoError(t, err, "cut at %d", size)
-		require.Len(t, read(t, l, ""), 3, "cut at %d", size)
-		require.EqualValues(t, size-len(acknowledged), l.Cut())
-		require.Equal(t, report.Last, l.Last())
-		require.NoError(t, l.Append(t.Context(), entry("a", 3)))
-		require.NoError(t, l.Close())
-		l, err = ledger.Open(torn)
-		require.NoError(t, err)
-		require.Len(t, read(t, l, ""), 4)
-		require.NoError(t, l.Close())
-	}
-}
-
 // The very first append is cut off as others are, also if a disk that lost its
 // power left zeros of it or of a later one.
 func TestCrashAtTheStart(t *testing.T) {

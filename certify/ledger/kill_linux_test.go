@@ -150,6 +150,35 @@ func check(t *testing.T, name string, acknowledged int) (entries int, cut int64)
 	return n, l.Cut()
 }
 
+// A second process that appends is refused, with words that tell why, as long
+// as the first has the file open, and no longer.
+func TestSecondProcess(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "l.jsonl")
+	l := open(t, name)
+	program, err := os.Executable()
+	require.NoError(t, err)
+	c := exec.Command(program)
+	c.Env = append(os.Environ(), childLedger+"="+name)
+	out, err := c.Output()
+	require.NoError(t, err)
+	require.Equal(t, "failed "+name+": "+ledger.ErrLocked.Error()+"\n", string(out))
+	require.NoError(t, l.Close())
+
+	c = exec.Command(program)
+	c.Env = append(os.Environ(), childLedger+"="+name)
+	said, err := c.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.Start())
+	first, err := bufio.NewReader(said).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "open 0\n", first)
+	_, err = ledger.Open(name)
+	require.NoError(t, c.Process.Kill())
+	require.ErrorIs(t, err, ledger.ErrLocked)
+	require.Error(t, c.Wait())
+	read(t, open(t, name), "") // once the other is gone
+}
+
 // rounds is how often a program is killed.
 func rounds(t *testing.T) int {
 	if os.Getenv("KEURMERK_SLOW") == "1" {

@@ -118,6 +118,37 @@ func TestFullAtEveryByte(t *testing.T) {
 	t.Logf("a writer that fails at each of %d places", cases)
 }
 
+// Cut off at any byte of the last append, the file opens with everything that
+// was acknowledged before, and nothing of what was not, and goes on.
+func TestCrashAtEveryByte(t *testing.T) {
+	s := &fakeStorage{room: 1 << 30}
+	l, err := over(s)
+	require.NoError(t, err)
+	require.NoError(t, l.append(passed("a", 1)))
+	require.NoError(t, l.append(passed("a", 2), passed("b", 1)))
+	acknowledged := len(s.data)
+	before := history(t, l)
+	require.NoError(t, l.append(passed("a", 3), passed("b", 2), passed("a", 4)))
+	for size := acknowledged; size < len(s.data); size++ {
+		torn := &fakeStorage{room: 1 << 30, data: bytes.Clone(s.data[:size])}
+		report, err := Verify(bytes.NewReader(torn.data))
+		require.NoError(t, err)
+		require.Empty(t, report.Faults)
+		require.EqualValues(t, size-acknowledged, report.Torn)
+		require.Equal(t, len(before), report.Lines)
+		l, err := over(torn)
+		require.NoError(t, err, "cut at %d", size)
+		require.Equal(t, before, history(t, l), "cut at %d", size)
+		require.EqualValues(t, size-acknowledged, l.Cut())
+		require.Equal(t, report.Last, l.Last())
+		require.NoError(t, l.append(passed("a", 3)))
+		again, err := over(torn)
+		require.NoError(t, err)
+		require.Len(t, history(t, again), len(before)+1)
+		require.Zero(t, again.Cut())
+	}
+}
+
 // After a sync that failed nobody knows what is on the disk: the ledger takes
 // nothing more until it is opened again, and then all or none of it is there.
 func TestSyncFails(t *testing.T) {
