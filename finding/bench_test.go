@@ -93,5 +93,5 @@ func BenchmarkDigest(b *testing.B) {
 			b.Fatal("no digest")
 		}
 	}
-	b.ReportMetric(float64((cpuTime(b) - began).Nanoseconds())/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64((cpuTime(b)-began).Nanoseconds())/float64(b.N), "cpu-ns/op")
 }

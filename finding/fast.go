@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding/internal/scan"
@@ -11,20 +12,20 @@ import (
 // decoder reads the same bytes: it alone decides what is wrong and says it.
 
 var (
-	monthMembers         = scan.NamesOf(monthNames)
-	companyMembers       = scan.NamesOf(companyNames)
-	websiteMembers       = scan.NamesOf(websiteNames)
-	computerMembers      = scan.NamesOf(computerNames)
-	vulnerabilityMembers = scan.NamesOf(vulnerabilityNames)
-	employeeMembers      = scan.NamesOf(employeeNames)
-	questionnaireMembers = scan.NamesOf(questionnaireNames)
-	courseMembers        = scan.NamesOf(courseNames)
-	phishingMembers      = scan.NamesOf(phishingNames)
+	monthMembers         = scan.WordsOf(monthNames)
+	companyMembers       = scan.WordsOf(companyNames)
+	websiteMembers       = scan.WordsOf(websiteNames)
+	computerMembers      = scan.WordsOf(computerNames)
+	vulnerabilityMembers = scan.WordsOf(vulnerabilityNames)
+	employeeMembers      = scan.WordsOf(employeeNames)
+	questionnaireMembers = scan.WordsOf(questionnaireNames)
+	courseMembers        = scan.WordsOf(courseNames)
+	phishingMembers      = scan.WordsOf(phishingNames)
 
-	assetTypeQuoted = scan.NamesOf(assetTypeWords[1:])
-	severityQuoted  = scan.NamesOf(severityWords[1:])
-	statusQuoted    = scan.NamesOf(statusWords[1:])
-	phishingQuoted  = scan.NamesOf(phishingWords[1:])
+	assetTypeQuoted = scan.WordsOf(assetTypeWords[1:])
+	severityQuoted  = scan.WordsOf(severityWords[1:])
+	statusQuoted    = scan.WordsOf(statusWords[1:])
+	phishingQuoted  = scan.WordsOf(phishingWords[1:])
 )
 
 // decodeFast reads a document that has no fault, checked but not yet merged;
@@ -89,7 +90,7 @@ type dayStart struct {
 }
 
 // object reads an object with known members; read gets the number of each.
-func (f *fast) object(names scan.Names, read func(i int)) {
+func (f *fast) object(names scan.Words, read func(i int)) {
 	if !f.Open('{') {
 		return
 	}
@@ -172,15 +173,13 @@ func (f *fast) whole(most int64) int {
 	return int(n)
 }
 
-func fastWord[T ~uint8](f *fast, words scan.Names) T { return T(f.Word(words) + 1) }
+func fastWord[T ~uint8](f *fast, words scan.Words) T { return T(f.Word(words) + 1) }
 
 // mostRoom is how many records a list may have that is kept for the next
 // document.
 const mostRoom = 4096
 
-// fastList reads an array of records into the room that there is. If that is
-// too small, room is made for as many as the rest of the document can hold of
-// the size of those read, but at most four times as many.
+// fastList reads an array of records into the room that there is.
 func fastList[T any](f *fast, room *[]T, read func(f *fast, record *T)) []T {
 	if !f.Open('[') {
 		return nil
@@ -190,11 +189,7 @@ func fastList[T any](f *fast, room *[]T, read func(f *fast, record *T)) []T {
 	for f.Element(len(list)) {
 		n := len(list)
 		if n == cap(list) {
-			expected := 8
-			if n > 0 {
-				expected = (f.size-f.At())*n/max(1, f.At()-start) + 1
-			}
-			larger := make([]T, n, n+min(max(expected, 8, n/4), 3*n+8, max(8, f.most)))
+			larger := make([]T, n, n+roomFor[T](f, n, f.At()-start))
 			copy(larger, list)
 			list, used = larger, false
 		}
@@ -215,6 +210,22 @@ func fastList[T any](f *fast, room *[]T, read func(f *fast, record *T)) []T {
 		return nil
 	}
 	return list
+}
+
+// roomFor is for how many more records than the n of so many bytes room is
+// made: as many as the rest of the document can hold of their size. If that
+// took more memory than the text does, as where another list may follow, it is
+// three times as many as there are.
+func roomFor[T any](f *fast, n, bytes int) int {
+	if n == 0 {
+		return 8
+	}
+	rest := f.size - f.At()
+	expected := rest*n/max(1, bytes) + 1
+	if expected*int(reflect.TypeFor[T]().Size()) > rest {
+		expected = min(expected, 3*n)
+	}
+	return min(max(expected, 8, n/4), max(8, f.most))
 }
 
 func (f *fast) month(m *Month) {

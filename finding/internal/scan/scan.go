@@ -71,36 +71,48 @@ func (s *Scanner) Element(n int) bool { return s.another(']', n > 0) }
 
 func (s *Scanner) another(bracket byte, behind bool) bool {
 	c := s.Peek()
-	if c == bracket {
+	if behind && c == ',' {
 		s.at++
-		return false
-	}
-	if behind {
-		if c != ',' {
-			s.Refuse()
-			return false
+		if c = s.Peek(); c != bracket && c != 0 {
+			return true
 		}
+	} else if c == bracket {
 		s.at++
-		c = s.Peek()
-	}
-	if c == bracket || c == 0 {
-		s.Refuse()
 		return false
+	} else if !behind && c != 0 {
+		return true
 	}
-	return true
+	s.Refuse()
+	return false
 }
 
-// Names are the members that an object can have, in the order in which they
-// are expected, at most 32.
-type Names []string // with their quotes
+// Words are texts of which one is expected, in the order in which they are: the
+// names of an object's members, or the words of a set. There are at most 32.
+type Words []word
 
-// NamesOf quotes names, which hold nothing that JSON writes otherwise.
-func NamesOf(names []string) Names {
-	quoted := make(Names, len(names))
-	for i, name := range names {
-		quoted[i] = `"` + name + `"`
+// word is a text with its quotes. A first look at it is one at two numbers:
+// its bytes, as many of them as 16.
+type word struct {
+	quoted        string
+	first, second uint64
+	mask1, mask2  uint64
+}
+
+// WordsOf takes texts that hold nothing that JSON writes otherwise.
+func WordsOf(texts []string) Words {
+	words := make(Words, len(texts))
+	for i, text := range texts {
+		w := &words[i]
+		w.quoted = `"` + text + `"`
+		var bytes, mask [16]byte
+		n := copy(bytes[:], w.quoted)
+		for k := range n {
+			mask[k] = 0xff
+		}
+		w.first, w.second = binary.LittleEndian.Uint64(bytes[:]), binary.LittleEndian.Uint64(bytes[8:])
+		w.mask1, w.mask2 = binary.LittleEndian.Uint64(mask[:]), binary.LittleEndian.Uint64(mask[8:])
 	}
-	return quoted
+	return words
 }
 
 // Members is where the reading of an object stands.
@@ -111,7 +123,7 @@ type Members struct {
 
 // Member gives the number of the member that comes next and stands before its
 // value; -1 at the end of the object.
-func (s *Scanner) Member(names Names, m *Members) int {
+func (s *Scanner) Member(names Words, m *Members) int {
 	if !s.another('}', m.seen != 0) {
 		return -1
 	}
@@ -129,38 +141,51 @@ func (s *Scanner) Member(names Names, m *Members) int {
 }
 
 func (s *Scanner) colon() bool {
-	if s.Peek() != ':' {
-		s.Refuse()
-		return false
+	if s.at < len(s.data) && s.data[s.at] == ':' || s.Peek() == ':' {
+		s.at++
+		return true
 	}
-	s.at++
-	return true
+	s.Refuse()
+	return false
 }
 
-// oneOf passes over the quoted word that comes next and gives its number; -1
-// if it is none of them. The search begins with the number first.
-func (s *Scanner) oneOf(words []string, first int) int {
+// oneOf passes over the word that comes next and gives its number; -1 if it is
+// none of them. The search begins with the number from.
+func (s *Scanner) oneOf(words Words, from int) int {
 	rest := s.data[s.at:]
-	if len(rest) < 3 {
-		return -1
+	if len(rest) < 16 {
+		return s.oneOfLast(words)
 	}
-	second := rest[1]
+	first, second := binary.LittleEndian.Uint64(rest), binary.LittleEndian.Uint64(rest[8:])
 	for k := range words {
-		i := first + k
+		i := from + k
 		if i >= len(words) {
 			i -= len(words)
 		}
-		word := words[i]
-		if word[1] == second && len(word) <= len(rest) && string(rest[:len(word)]) == word {
-			s.at += len(word)
+		w := &words[i]
+		if first&w.mask1 == w.first && second&w.mask2 == w.second && (len(w.quoted) <= 16 || startsWith(rest, w.quoted)) {
+			s.at += len(w.quoted)
 			return i
 		}
 	}
 	return -1
 }
 
-// Word gives the number of the word that comes next among the quoted words.
-func (s *Scanner) Word(words Names) int {
+// oneOfLast is for the last bytes of the text.
+func (s *Scanner) oneOfLast(words Words) int {
+	for i := range words {
+		if quoted := words[i].quoted; startsWith(s.data[s.at:], quoted) {
+			s.at += len(quoted)
+			return i
+		}
+	}
+	return -1
+}
+
+func startsWith(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
+
+// Word gives the number of the word that comes next.
+func (s *Scanner) Word(words Words) int {
 	s.Peek()
 	i := s.oneOf(words, 0)
 	if i < 0 {

@@ -119,7 +119,7 @@ func TestInstant(t *testing.T) {
 
 // Objects and lists follow the grammar.
 func TestStructure(t *testing.T) {
-	names := NamesOf([]string{"a", "bb", "c"})
+	names := WordsOf([]string{"a", "bb", "c"})
 	object := func(s *Scanner) string {
 		var order strings.Builder
 		if s.Open('{') {
