@@ -74,8 +74,8 @@ type Node struct {
 	Args    []*Node
 	Value   record.Value
 	Field   *record.Field // of a join: that of the other list
-	Name    string // of a Let
-	Truth   bool   // of a Let: it stands for a condition
+	Name    string        // of a Let
+	Truth   bool          // of a Let: it stands for a condition
 	Pattern *regexp.Regexp
 	Through *Through
 	Counted *Node // of a comparison: the Count in it whose records decide it, or nil
