@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cyberkeurmerk/keurmerk/certify"
+	"github.com/cyberkeurmerk/keurmerk/certify/ledger"
 	"github.com/stretchr/testify/require"
 )
 
@@ -81,6 +83,23 @@ func TestPortfolioExitStatus(t *testing.T) {
 	code, _, words := call(t, nil, "portfolio")
 	require.Equal(t, 2, code)
 	require.Contains(t, words, "requires at least 1 arg")
+}
+
+// A ledger is a history.
+func TestPortfolioLedger(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "ledger.jsonl")
+	l, err := ledger.Open(name)
+	require.NoError(t, err)
+	for entry, err := range certify.Entries(strings.NewReader(portfolioHistory)) {
+		require.NoError(t, err)
+		require.NoError(t, l.Append(t.Context(), entry))
+	}
+	require.NoError(t, l.Close())
+	code, fromLedger, words := call(t, nil, "portfolio", name, "--as-of", "2026-03-06", "--format", "json")
+	require.Zero(t, code, words)
+	code, fromHistory, _ := call(t, nil, "portfolio", file(t, "history.jsonl", portfolioHistory), "--as-of", "2026-03-06", "--format", "json")
+	require.Zero(t, code)
+	require.Equal(t, fromHistory, fromLedger)
 }
 
 // From the demo's own history come its company, its way to the mark and the

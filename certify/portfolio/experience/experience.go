@@ -101,7 +101,7 @@ type Experience struct {
 	Valued       book.Day
 	Rows         []Row // in order of score, the band without a score last
 	Total        Figures
-	Model        *credibility.Model // of claim frequency by band over periods of twelve months from From; nil if not estimable
+	Model        *credibility.Model // of claim frequency by band, that without a score among them, over periods of twelve months from From; nil if not estimable
 	NotEstimable error              // why there is no Model
 }
 

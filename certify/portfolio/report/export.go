@@ -8,7 +8,9 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/certify/portfolio"
+	"github.com/cyberkeurmerk/keurmerk/certify/portfolio/book"
 	"github.com/cyberkeurmerk/keurmerk/certify/portfolio/disclosure"
+	"github.com/cyberkeurmerk/keurmerk/finding"
 )
 
 // Export is what may be shown to anyone: tables of counts and amounts in which
@@ -25,6 +27,11 @@ type Export struct {
 	Zone   *time.Location
 	Rule   disclosure.Rule
 	Tables []ExportTable
+
+	// Of policies and claims, if there are any: the months of exposure, both
+	// included, and the day by which claims are valued.
+	From, Until finding.YearMonth
+	Valued      book.Day
 
 	titles map[string]string
 }
@@ -49,6 +56,7 @@ func (r *Report) Export(rule disclosure.Rule) (*Export, error) {
 		}
 	}
 	if r.Experience != nil && r.Experience.Total.Companies > 0 {
+		e.From, e.Until, e.Valued = r.Experience.From, r.Experience.Until, r.Experience.Valued
 		years, premiums, claims, incurred := r.experienceCells()
 		about = append(about, []ExportTable{{About: "policyYears"}, {About: "premiums"}}, []ExportTable{{About: "claims"}, {About: "incurred"}})
 		tables = append(tables, []disclosure.Table{years, premiums}, []disclosure.Table{claims, incurred})
@@ -179,7 +187,14 @@ type exportJSON struct {
 	AsOf       time.Time   `json:"asOf"`
 	Norm       string      `json:"norm"`
 	Disclosure ruleJSON    `json:"disclosure"`
+	Exposure   *windowJSON `json:"exposure"`
 	Tables     []tableJSON `json:"tables"`
+}
+
+type windowJSON struct {
+	From   finding.YearMonth `json:"from"`
+	Until  finding.YearMonth `json:"until"`
+	Valued string            `json:"valued"`
 }
 
 type ruleJSON struct {
@@ -204,6 +219,9 @@ type tableJSON struct {
 // total; null is hidden. Policy-years are thousandths, money is hundredths.
 func (e *Export) JSON(w io.Writer) error {
 	out := exportJSON{AsOf: e.AsOf, Norm: e.Norm, Disclosure: ruleJSON(e.Rule), Tables: []tableJSON{}}
+	if e.From != 0 {
+		out.Exposure = &windowJSON{e.From, e.Until, e.Valued.String()}
+	}
 	for _, t := range e.Tables {
 		table := tableJSON{About: t.About, Criterion: t.Criterion, Rows: t.Rows, Columns: t.Columns, Cells: [][]*int64{}, Totals: []*int64{}, Sums: []*int64{}}
 		last, right := len(t.Rows), len(t.Columns)

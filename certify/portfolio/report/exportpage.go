@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/cyberkeurmerk/keurmerk/certify/portfolio/disclosure"
+	"github.com/cyberkeurmerk/keurmerk/certify/portfolio/experience"
+	"github.com/cyberkeurmerk/keurmerk/certify/portfolio/interval"
 	"github.com/cyberkeurmerk/keurmerk/finding"
 )
 
@@ -25,6 +27,10 @@ func (e *Export) page(w *words) *page {
 		default:
 			policies.addBands(w, t)
 		}
+	}
+	if len(policies.Tables) > 0 {
+		policies.Sentences = append(policies.Sentences, fmt.Sprintf(w.window, w.monthName(e.From), w.monthName(e.Until), w.date(e.Valued.Date())))
+		policies.addFrequency(w, e)
 	}
 	for _, s := range []section{states, criteria, policies} {
 		if len(s.Tables) > 0 {
@@ -134,4 +140,34 @@ func (s *section) addBands(w *words, t ExportTable) {
 	for i, row := range t.Cells {
 		bands.Rows[i] = append(bands.Rows[i], w.shown(row[0], decimals))
 	}
+}
+
+// addFrequency adds what follows from policy-years and claims where both are
+// shown: whoever reads the table could work it out.
+func (s *section) addFrequency(w *words, e *Export) {
+	var years, claims [][]disclosure.Shown
+	for _, t := range e.Tables {
+		switch t.About {
+		case "policyYears":
+			years = t.Cells
+		case "claims":
+			claims = t.Cells
+		}
+	}
+	bands := &s.Tables[0]
+	bands.Head = append(bands.Head, w.frequency)
+	for i := range bands.Rows {
+		y, c := years[i][0], claims[i][0]
+		text := "×"
+		if !y.Hidden && !c.Hidden {
+			exposure := float64(y.Value) / 1000
+			r := experience.Rate{Known: y.Value > 0, Interval: interval.Poisson(int(c.Value)).Over(exposure)}
+			if r.Known {
+				r.Value = float64(c.Value) / exposure
+			}
+			text = w.rate(r)
+		}
+		bands.Rows[i] = append(bands.Rows[i], text)
+	}
+	s.Notes = append(s.Notes, w.bandNote, w.ripeNote)
 }
