@@ -33,6 +33,7 @@ type portfolioFlags struct {
 	export           bool
 	k                int
 	dominance        string
+	zeros            bool
 }
 
 func portfolioCommand(s *streams) *cobra.Command {
@@ -83,6 +84,7 @@ goal is out of reach.`,
 	rule := disclosure.Default()
 	flags.IntVar(&f.k, "k", rule.K, "with --export: how many companies must stand behind a number")
 	flags.StringVar(&f.dominance, "dominance", fmt.Sprintf("%d:%d%%", rule.N, rule.Percent), "with --export: so many companies may make up no more than such a part of a number; off: there is no such rule")
+	flags.BoolVar(&f.zeros, "zeros", false, "with --export: it may be shown that nobody stands behind a number")
 	return cmd
 }
 
@@ -284,7 +286,7 @@ func readRows[T any](s *streams, name string, read func(io.Reader) ([]T, error))
 
 // rule reads --k and --dominance.
 func (f *portfolioFlags) rule() (disclosure.Rule, error) {
-	rule := disclosure.Rule{K: f.k}
+	rule := disclosure.Rule{K: f.k, Zeros: f.zeros}
 	if f.dominance == "off" {
 		return rule, nil
 	}

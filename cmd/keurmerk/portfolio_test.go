@@ -59,6 +59,7 @@ func TestPortfolioExitStatus(t *testing.T) {
 		"bands":            {[]string{"--policies", policies, "--bands", "80%,60%"}, 2, "rising scores"},
 		"bands, bad":       {[]string{"--policies", policies, "--bands", "80"}, 2, "--bands"},
 		"export":           {[]string{"--export", "--k", "10", "--dominance", "off"}, 0, ""},
+		"export, zeros":    {[]string{"--export", "--zeros"}, 0, ""},
 		"export, k":        {[]string{"--export", "--k", "1"}, 2, "k is 1"},
 		"dominance":        {[]string{"--export", "--dominance", "75"}, 2, "--dominance 75"},
 		"dominance, 20%":   {[]string{"--export", "--dominance", "1:20%"}, 2, "50% to 99%"},

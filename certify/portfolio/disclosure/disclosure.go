@@ -9,8 +9,8 @@
 //		Cells:   cells, // who contributed what, by row and column
 //	})
 //
-// A cell is unsafe if fewer than K contributors stand behind it, none included:
-// a zero tells something about everyone else in its row. It is unsafe too if
+// A cell is unsafe if fewer than K contributors stand behind it, none included,
+// since a zero tells something about everyone else in its row. It is unsafe too if
 // the largest contributors make up nearly all of it, for then one of them can
 // work out another (the dominance rule). Unsafe cells are hidden, and so are as
 // many others as it takes: from all that is shown, the rows and columns that
@@ -40,6 +40,9 @@ type Rule struct {
 	// The largest N contributors must not make up more than Percent of a cell.
 	// N of 0: there is no such rule.
 	N, Percent int
+	// Zeros says that a cell in which nobody stands is safe. Then it may be
+	// shown that nobody did something, and so that everybody else did.
+	Zeros bool
 }
 
 // Default asks for five contributors, of which one makes up no more than three
@@ -202,6 +205,9 @@ func (r Rule) need(c Cell, w whole) int64 {
 		return 0
 	}
 	m := r.merge(c)
+	if r.Zeros && m.contributors == 0 {
+		return 0
+	}
 	need := r.dominated(m)
 	if m.contributors < int64(r.K) {
 		need = max(need, int64(r.K)*w.average-m.value, 1)

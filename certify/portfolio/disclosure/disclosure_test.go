@@ -142,7 +142,7 @@ func checkSafe(t require.TestingT, table Table, r Rule, p *Published) (unsafe in
 			require.Equal(t, sum, shown.Value, "what is shown is true")
 		}
 		dominated := r.N == 1 && 100*top > int64(r.Percent)*sum && int(sum) != contributors
-		if contributors >= r.K && !dominated {
+		if contributors >= r.K && !dominated || r.Zeros && contributors == 0 {
 			continue
 		}
 		unsafe++
@@ -179,6 +179,11 @@ func TestRandomCounts(t *testing.T) {
 	attackRandom(t, rounds(t, 250), Rule{K: 5, N: 1, Percent: 75}, 5, false)
 }
 
+// The same where zeros are shown: no one to four can be told from five.
+func TestRandomZeros(t *testing.T) {
+	attackRandom(t, rounds(t, 60), Rule{K: 5, N: 1, Percent: 75, Zeros: true}, 5, false)
+}
+
 // The same for amounts, with dominant contributors.
 func TestRandomAmounts(t *testing.T) {
 	attackRandom(t, rounds(t, 150), Rule{K: 3, N: 1, Percent: 75}, 4, true)
@@ -195,7 +200,7 @@ func attackRandom(t *testing.T, rounds int, r Rule, most int, amounts bool) {
 		order, cells := places(table)
 		for _, at := range order {
 			if at[0] == len(table.Rows) && at[1] == len(table.Columns) && !table.ColumnsDiffer {
-				if m := r.merge(Cell{Parts: cells[at]}); m.contributors >= int64(r.K) && r.dominated(m) == 0 {
+				if m := r.merge(Cell{Parts: cells[at]}); m.contributors >= int64(r.K) && r.dominated(m) == 0 || r.Zeros && m.contributors == 0 {
 					require.False(t, p.Cells[at[0]][at[1]].Hidden, "a safe total of everything is never hidden")
 				}
 			}
@@ -360,9 +365,12 @@ func TestTables(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, text(p), name)
 	}
+	p, err := protect(counts([][]int{{26, 0}, {0, 14}, {0, 0}}), Rule{K: 5, Zeros: true})
+	require.NoError(t, err)
+	require.Equal(t, "26 0 26\n0 14 14\n0 0 0\n26 14 40\n", text(p))
 	months := counts([][]int{{2, 40}, {30, 20}, {1, 2}})
 	months.ColumnsDiffer = true
-	p, err := protect(months, Rule{K: 5})
+	p, err = protect(months, Rule{K: 5})
 	require.NoError(t, err)
 	require.Equal(t, "x x 42\n30 20 50\nx x x\nx x x\n", text(p), "each row for itself")
 }

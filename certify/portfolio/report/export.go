@@ -198,9 +198,10 @@ type windowJSON struct {
 }
 
 type ruleJSON struct {
-	K       int `json:"k"`
-	N       int `json:"n"`
-	Percent int `json:"percent"`
+	K       int  `json:"k"`
+	N       int  `json:"n"`
+	Percent int  `json:"percent"`
+	Zeros   bool `json:"zeros"`
 }
 
 type tableJSON struct {
