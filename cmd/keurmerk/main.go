@@ -63,6 +63,6 @@ Try first:  keurmerk demo`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(demoCommand(s), scoreCommand(s), ingestCommand(s), reportCommand(s), badgeCommand(s), normCommand(s), certifyCommand(s), portfolioCommand(s), ledgerCommand(s), attestCommand(s), verifyCommand(s), logCommand(s))
+	root.AddCommand(demoCommand(s), scoreCommand(s), ingestCommand(s), exportCommand(s), reportCommand(s), badgeCommand(s), normCommand(s), certifyCommand(s), portfolioCommand(s), ledgerCommand(s), attestCommand(s), verifyCommand(s), logCommand(s))
 	return root
 }

@@ -143,9 +143,10 @@ type cloud struct {
 // unmapped is what the export of a month has that no attribute of the schema
 // is for.
 type unmapped struct {
-	Fixed   reader.Text `json:"fixed"`
-	Retired reader.Text `json:"retired"`
-	Sources words       `json:"sources"`
+	Fixed   reader.Text   `json:"fixed"`
+	Retired reader.Text   `json:"retired"`
+	CVSS    reader.Number `json:"cvss"`
+	Sources words         `json:"sources"`
 }
 
 // settle makes an event of version 1.0 one of those that came after.

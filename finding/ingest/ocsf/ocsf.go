@@ -133,6 +133,9 @@ func (s *scan) event(n int, raw jsontext.Value) error {
 func (s *scan) inventory(where string, e *event) {
 	d := e.Device.first()
 	id := reader.Computer(d.name())
+	if e.own() {
+		id = string(d.Hostname)
+	}
 	if id == "" {
 		s.skip(where, "it names no device")
 		return

@@ -47,6 +47,13 @@ type resource struct {
 
 // assets lists what the event's findings are on, each once.
 func (e *event) assets(o reader.Options) []asset {
+	if r := e.Resources.first(); e.own() && r.Name != "" {
+		kind := finding.AssetComputer
+		if r.Type == "website" {
+			kind = finding.AssetWebsite
+		}
+		return []asset{{kind, string(r.Name)}}
+	}
 	if id := reader.Computer(e.Device.first().name()); id != "" {
 		return []asset{{finding.AssetComputer, id}}
 	}
@@ -117,7 +124,9 @@ func (e *event) finding(x *vulnerability, o reader.Options) finding.Vulnerabilit
 		Remedy: reader.First(string(x.Fix.first().Desc), string(e.Fix.first().Desc)),
 	}
 	if e.own() {
-		v.Title, v.References, v.Fixed, v.Sources = string(x.Title), x.References, reader.Instant(string(e.Unmapped.first().Fixed)), info.DataSources
+		extra := e.Unmapped.first()
+		v.CVSS = reader.Score(score, float64(extra.CVSS))
+		v.Title, v.References, v.Fixed, v.Sources = string(x.Title), x.References, reader.Instant(string(extra.Fixed)), info.DataSources
 		return v
 	}
 	v.Title = reader.Shorten(e.title(x, v.ID), 160)
@@ -142,7 +151,7 @@ func (x *vulnerability) pkg() pkg {
 // id is the CVE or advisory, else the rule of the product.
 func (e *event) id(x *vulnerability) string {
 	if id := reader.First(string(x.CVE.first().UID), string(x.Advisory.first().UID)); id != "" {
-		if cves := reader.CVEs(id); len(cves) == 1 && len(cves[0]) == len(id) {
+		if cves := reader.CVEs(id); len(cves) == 1 && len(cves[0]) == len(id) && !e.own() {
 			return cves[0]
 		}
 		return id

@@ -6,6 +6,8 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/finding/ingest/reader"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // run is what is kept of a run.
@@ -42,8 +44,25 @@ type rule struct {
 }
 
 type properties struct {
-	Security reader.Text  `json:"security-severity"`
-	Tags     reader.Texts `json:"tags"`
+	Security reader.Text    `json:"security-severity"`
+	Tags     reader.Texts   `json:"tags"`
+	Record   jsontext.Value `json:"keurmerk"` // of a vulnerability, if the log was written from a month
+}
+
+// own is the driver that writes months.
+const own = "keurmerk"
+
+// record is the vulnerability from which the result was written; false if it
+// was written from none.
+func (one *result) record(driver string) (v finding.Vulnerability, ok bool) {
+	if driver != own || one.Properties.Record.Kind() != '{' {
+		return v, false
+	}
+	if err := json.Unmarshal(one.Properties.Record, &v); err != nil {
+		return v, false
+	}
+	known := v.AssetType == finding.AssetWebsite || v.AssetType == finding.AssetComputer
+	return v, known && v.ID != "" && v.Asset != "" && v.Severity >= finding.SeverityNone && v.CVSS >= 0 && v.CVSS <= 10
 }
 
 type message struct {

@@ -25,7 +25,8 @@
 //
 // The source is "sarif:" and the driver's name in lower case, or "sarif" if
 // runs of several tools stand in one file. The results of one rule, in whatever
-// files, are one vulnerability. SARIF doesn't say that a computer was seen. It
+// files, are one vulnerability. A log that finding/export wrote of a month is
+// read back as it was, on the assets that it names. SARIF doesn't say that a computer was seen. It
 // is complete only if the caller states it, every run has results (an empty
 // list is an answer, none is not) and no run failed.
 package sarif
@@ -180,6 +181,10 @@ func (s *scan) take(r *run) {
 	}
 	for i := range r.results {
 		one := &r.results[i]
+		if v, written := one.record(driver); written {
+			s.batch.Vulnerabilities = append(s.batch.Vulnerabilities, v)
+			continue
+		}
 		where := fmt.Sprintf("run %d, result %d", s.runs, i+1)
 		rule := r.rule(one)
 		id := one.id(rule, driver)
@@ -209,7 +214,8 @@ func (s *scan) finish() {
 		}
 	}
 	for i := range s.batch.Vulnerabilities {
-		s.batch.Vulnerabilities[i].Sources = []string{s.batch.Source}
+		v := &s.batch.Vulnerabilities[i]
+		v.Sources = append(v.Sources, s.batch.Source)
 	}
 	if s.lost > 0 {
 		s.skip(fmt.Sprintf("%d findings", s.lost), "they name no computer, and nobody says of which the log is")
