@@ -117,7 +117,7 @@ func (b *batch) advise(ctx context.Context, month *finding.Month) (s scored, err
 	if b.catalog == nil {
 		s.Card, err = score.Judge(ctx, n, month, b.waivers...)
 	} else if s.Card, err = score.JudgeUnder(ctx, b.catalog, month, b.waivers...); err == nil {
-		n = b.version(s.Card)
+		n = versionOf(b.catalog, s.Card)
 	}
 	if err != nil {
 		return s, err
@@ -129,10 +129,10 @@ func (b *batch) advise(ctx context.Context, month *finding.Month) (s scored, err
 	return s, err
 }
 
-// version is the one in the catalog under which the card was judged.
-func (b *batch) version(c *score.Card) *norm.Norm {
-	n := b.catalog.At(c.Month)
-	for _, v := range b.catalog.Versions() {
+// versionOf is the one in the catalog under which the card was judged.
+func versionOf(catalog *norm.Catalog, c *score.Card) *norm.Norm {
+	n := catalog.At(c.Month)
+	for _, v := range catalog.Versions() {
 		if v.Files() == c.Norm.Digest {
 			n = v
 		}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 )
 
@@ -71,6 +73,23 @@ func TestScoreAdvise(t *testing.T) {
 	code, text, _ := call(t, nil, "score", "--advise", "--format", "text", months)
 	require.Zero(t, code)
 	require.Contains(t, text, "Doe eerst (samen 10% → 80%)")
+}
+
+// Advice is what its schema says, and has no member that the schema lacks.
+func TestAdviceSchema(t *testing.T) {
+	s := outputSchema(t, "score/advice.schema.json")
+	folder := t.TempDir()
+	code, _, words := call(t, nil, "demo", "--out", folder)
+	require.Zero(t, code, words)
+	code, out, words := call(t, nil, "score", "--advise", filepath.Join(folder, "months.jsonl"))
+	require.Zero(t, code, words)
+	for line := range strings.Lines(out) {
+		var card struct{ Advice json.RawMessage }
+		require.NoError(t, json.Unmarshal([]byte(line), &card))
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(card.Advice))
+		require.NoError(t, err)
+		require.NoError(t, s.Validate(doc), "%s", card.Advice)
+	}
 }
 
 // A key is an array as evidence has it, several of them, or texts with slashes.

@@ -40,8 +40,8 @@ func (f *reporting) progress(s *streams, n *norm.Norm, b booklet) (*report.Progr
 			return nil, fmt.Errorf("%s: there is no entry of company %q", f.history, b.last.Company.ID)
 		}
 	}
-	settled := b.cards[len(b.cards)-1].Qualifies
-	return progressOf(certify.Versions{{Terms: terms}}, terms, entries, at, month, settled)
+	settled := b.lastCard().Qualifies
+	return progressOf(b.versions, terms, entries, at, month, settled)
 }
 
 // entries make a history of the months, each recorded when it closed.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/cyberkeurmerk/keurmerk/certify"
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/score"
@@ -27,6 +28,7 @@ type reporting struct {
 
 func (f *reporting) add(cmd *cobra.Command) {
 	f.withNorm(cmd)
+	f.withNorms(cmd)
 	f.withLang(cmd)
 	cmd.Flags().StringVar(&f.history, "history", "", "the company's entries (JSON Lines): the way to the mark; left out: only the months given count")
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "the instant of the history; left out: when the reported month closes")
@@ -132,17 +134,34 @@ func (f *reporting) report(ctx context.Context, s *streams, names []string) (*re
 	if reader != report.Company && reader != report.Insurer && reader != report.Programme {
 		return nil, fmt.Errorf("--for %s: insurer or programme", f.reader)
 	}
-	n, err := f.load()
-	if err != nil {
-		return nil, err
-	}
 	waivers, err := s.waivers(f.waivers)
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.booklet(ctx, n, names, waivers)
+	catalog, err := f.catalog()
 	if err != nil {
 		return nil, err
+	}
+	var n *norm.Norm
+	if catalog == nil {
+		if n, err = f.load(); err != nil {
+			return nil, err
+		}
+	}
+	b, err := s.booklet(names, func(m *finding.Month) (*score.Card, error) {
+		if catalog != nil {
+			return score.JudgeUnder(ctx, catalog, m, waivers...)
+		}
+		return score.Judge(ctx, n, m, waivers...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if catalog != nil {
+		n = versionOf(catalog, b.lastCard())
+		b.versions = catalog.Certification()
+	} else {
+		b.versions = certify.Versions{{Terms: n.Certification()}}
 	}
 	o := report.Options{Language: f.lang, Name: b.name, Reader: reader}
 	if f.advise {
@@ -158,12 +177,24 @@ func (f *reporting) report(ctx context.Context, s *streams, names []string) (*re
 
 // booklet is the months of one company, judged.
 type booklet struct {
-	cards []*score.Card
-	last  *finding.Month
-	name  string // the latest that a document gives
+	cards    []*score.Card
+	last     *finding.Month
+	name     string           // the latest that a document gives
+	versions certify.Versions // under which the months count
 }
 
-func (s *streams) booklet(ctx context.Context, n *norm.Norm, names []string, waivers []score.Waiver) (b booklet, err error) {
+// lastCard is that of the last month.
+func (b booklet) lastCard() *score.Card {
+	last := b.cards[0]
+	for _, c := range b.cards {
+		if c.Month >= last.Month {
+			last = c
+		}
+	}
+	return last
+}
+
+func (s *streams) booklet(names []string, judge func(*finding.Month) (*score.Card, error)) (b booklet, err error) {
 	for month, err := range s.months(names) {
 		if err != nil {
 			return b, err
@@ -171,7 +202,7 @@ func (s *streams) booklet(ctx context.Context, n *norm.Norm, names []string, wai
 		if b.last != nil && month.Company.ID != b.last.Company.ID {
 			return b, fmt.Errorf("the months are of two companies, %q and %q", b.last.Company.ID, month.Company.ID)
 		}
-		card, err := score.Judge(ctx, n, month, waivers...)
+		card, err := judge(month)
 		if err != nil {
 			return b, err
 		}

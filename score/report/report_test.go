@@ -5,9 +5,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,4 +219,30 @@ func TestWaiversShown(t *testing.T) {
 	for _, state := range []string{"toegepast", "verlopen", "niet nodig of niet van toepassing"} {
 		require.Contains(t, out, state)
 	}
+}
+
+// A document holds all that the page shows.
+func TestDocument(t *testing.T) {
+	r := mixed(t).report(t)
+	d := r.Document()
+	page := html.UnescapeString(write(t, r, "html"))
+	require.Len(t, d.Sections, 8)
+	texts := append([]string{d.Question, d.Verdict, d.Score, d.ScoreLabel, d.About}, slices.Concat(d.Heading, d.Remarks, d.Foot)...)
+	for _, s := range d.Sections {
+		texts = append(append(texts, s.Title), slices.Concat(s.Said, s.Head, s.Total)...)
+		for _, row := range s.Rows {
+			for _, c := range row {
+				texts = append(append(texts, c.Text), c.Notes...)
+			}
+		}
+		for _, g := range s.Groups {
+			texts = append(append(texts, g.Audience), g.Items...)
+		}
+	}
+	require.Greater(t, len(texts), 100)
+	for _, s := range texts {
+		require.Contains(t, page, s)
+	}
+	require.Equal(t, [2]int{4, 6}, [2]int{d.Sections[0].N, d.Sections[0].Of})
+	require.Equal(t, [2]int{4000, 8000}, [2]int{d.Points, d.Threshold})
 }
