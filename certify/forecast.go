@@ -38,7 +38,7 @@ type OpenMonth struct {
 // which the open month can still be saved.
 func (o *OpenMonth) LastDay() time.Time {
 	last := o.Closes.Add(-1)
-	return finding.StartOfDay(last.Year(), last.Month(), last.Day(), last.Location())
+	return finding.StartOfDay(last.Year(), last.Month(), last.Day(), last.Location()).In(last.Location())
 }
 
 // Prospect is what follows from one outcome of the open month: where the

@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// outlookJSON is a timeline with one member more.
+// outlookJSON is a timeline with reasons as data, and one member more.
 type outlookJSON struct {
 	timelineJSON
 	Forecast forecastJSON `json:"forecast"`
@@ -64,8 +64,8 @@ type noteJSON struct {
 // [Outlook.JSON].
 func (o Outlook) MarshalJSON() ([]byte, error) { return o.JSON("en") }
 
-// JSON writes what [Timeline.JSON] does and one member more, in the language,
-// "nl" or "en":
+// JSON writes what [Timeline.JSON] does, in the language, "nl" or "en", to each
+// step the reason as data ("code", "outcome", "cause"), and one member more:
 //
 //	"forecast":{"earliest","months","open":{"month","closes","lastDay","until","filed",
 //	  "next":[{"outcome","phase","n","of","closed","reason":{"code","outcome","cause","text"},"earliest","months"}]},
@@ -79,6 +79,10 @@ func (o Outlook) JSON(language string) ([]byte, error) {
 		return nil, o.Err
 	}
 	out := outlookJSON{timelineJSON: o.document(language)}
+	for i, s := range o.Steps {
+		step := &out.Steps[i]
+		step.Code, step.Outcome, step.Cause = s.Reason.Code, s.Reason.Outcome, s.Reason.Cause
+	}
 	f := &out.Forecast
 	f.Earliest, f.Months, f.Notes = instantOrNull(o.Earliest), o.Months, []noteJSON{}
 	if o.Open != nil {
@@ -101,7 +105,7 @@ func (o Outlook) JSON(language string) ([]byte, error) {
 func (n Note) counts() bool { return n.Of > 0 || n.Code == "earliest" }
 
 func (o *OpenMonth) document(language string) *openJSON {
-	out := &openJSON{Month: o.Month, Closes: o.Closes.UTC(), LastDay: o.LastDay().In(o.Closes.Location()).Format(time.DateOnly),
+	out := &openJSON{Month: o.Month, Closes: o.Closes.UTC(), LastDay: o.LastDay().Format(time.DateOnly),
 		Until: o.Until.UTC(), Filed: o.Filed}
 	for _, p := range o.Next {
 		j := prospectJSON{Outcome: p.Outcome, Phase: p.State.Phase, N: p.State.N, Of: p.State.Of, Closed: p.State.Closed,

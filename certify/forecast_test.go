@@ -115,7 +115,7 @@ func TestLastDay(t *testing.T) {
 	open := forecast(t, entries, closeOf(t, january+5).Add(-time.Second)).Open
 	require.Equal(t, january+5, open.Month)
 	require.True(t, closeOf(t, january+5).Equal(open.Closes))
-	require.Equal(t, "2026-07-05", open.LastDay().In(amsterdam(t)).Format(time.DateOnly))
+	require.Equal(t, "2026-07-05", open.LastDay().Format(time.DateOnly))
 	require.True(t, closeOf(t, january+11).Equal(open.Until))
 	saved := append(slices.Clone(entries), certify.Entry{ID: "x", Company: "c", Recorded: open.Closes, Type: certify.Score, Month: open.Month, Outcome: certify.Pass})
 	require.Equal(t, "certified", shown(evaluate(t, saved, open.Closes).State))
@@ -211,7 +211,8 @@ func (r *random) outcomes(t *testing.T, o certify.Outlook) {
 	}
 }
 
-// An outlook is the timeline with one member more, the same on every run.
+// An outlook is the timeline with its reasons as data and one member more, the
+// same on every run.
 func TestForecastJSON(t *testing.T) {
 	entries := history(t, "PPPPP", january.Start(amsterdam(t)))
 	o := forecast(t, entries, closeOf(t, january+4))
@@ -219,7 +220,9 @@ func TestForecastJSON(t *testing.T) {
 	require.NoError(t, err)
 	timeline, err := o.Timeline.JSON("nl")
 	require.NoError(t, err)
-	rest, ok := strings.CutPrefix(string(got), strings.TrimSuffix(string(timeline), "}")+`,"forecast":`)
+	withCodes := strings.NewReplacer(`"het bedrijf doet mee"`, `"het bedrijf doet mee","code":"enrol"`,
+		`"de maand is gehaald"`, `"de maand is gehaald","code":"counted","outcome":"pass"`).Replace(string(timeline))
+	rest, ok := strings.CutPrefix(string(got), strings.TrimSuffix(withCodes, "}")+`,"forecast":`)
 	require.True(t, ok, "%s", got)
 	require.Equal(t, `{"earliest":"2026-07-05T22:00:00Z","months":1,"open":{"month":"2026-06","closes":"2026-07-05T22:00:00Z","lastDay":"2026-07-05","until":"2027-01-05T23:00:00Z","filed":"missing","next":[`+
 		`{"outcome":"pass","phase":"certified","n":0,"of":0,"closed":0,"reason":{"code":"award","text":"de reeks maanden is compleet"},"earliest":"2026-07-05T22:00:00Z","months":0},`+
@@ -233,4 +236,59 @@ func TestForecastJSON(t *testing.T) {
 		`{"code":"outcome","at":"2027-01-05T23:00:00Z","month":"2026-06","count":0,"of":6,"outcome":"fail","phase":"building","text":"als juni 2026 niet gehaald is: in opbouw 0/6; het keurmerk op zijn vroegst op 6 januari 2027"},`+
 		`{"code":"outcome","at":"2027-01-05T23:00:00Z","month":"2026-06","count":0,"of":6,"outcome":"missing","phase":"building","text":"als juni 2026 niet gemeten is: in opbouw 0/6; het keurmerk op zijn vroegst op 6 januari 2027"},`+
 		`{"code":"outcome","at":"2027-01-05T23:00:00Z","month":"2026-06","count":0,"of":6,"outcome":"severe","phase":"building","text":"als juni 2026 ernstig tekortgeschoten is: in opbouw 0/6; het keurmerk op zijn vroegst op 6 januari 2027"}]}}`, rest)
+}
+
+func ExampleForecast() {
+	history := `{"id":"1","company":"kvk:30123456","recorded":"2026-01-01T09:00:00Z","type":"enrol","at":"2025-12-31T23:00:00Z"}
+{"id":"2","company":"kvk:30123456","recorded":"2026-02-03T09:00:00Z","type":"score","month":"2026-01","outcome":"pass"}`
+	var entries []certify.Entry
+	for e, err := range certify.Entries(strings.NewReader(history)) {
+		if err != nil {
+			panic(err)
+		}
+		entries = append(entries, e)
+	}
+	outlook := certify.Forecast(terms(), entries, time.Date(2026, 2, 20, 9, 0, 0, 0, time.UTC))
+	fmt.Println(outlook.Earliest.Format(time.DateOnly), outlook.Months, "months to go;", outlook.Open.Month, "can be saved up to", outlook.Open.LastDay().Format(time.DateOnly))
+	for _, note := range outlook.Notes[:3] {
+		fmt.Println(note.Code, "–", note.Text("nl"))
+	}
+	// Output:
+	// 2026-07-06 5 months to go; 2026-02 can be saved up to 2026-03-05
+	// earliest – het bedrijf kan het keurmerk op zijn vroegst op 6 juli 2026 hebben, na nog 5 gehaalde maanden
+	// open – februari 2026 is nog open; er telt nog geen kaart voor mee
+	// save – februari 2026 is nog te redden tot en met 5 maart 2026
+}
+
+// Under versions of a norm an outlook looks ahead to those that are known, and
+// for one company says what it says for all.
+func TestForecastUnderVersions(t *testing.T) {
+	longer := terms()
+	longer.Months, longer.Of = 8, 8
+	versions := certify.Versions{{ID: "s", Version: "1", From: january, Terms: terms()}, {ID: "s", Version: "2", From: january + 5, Terms: longer}}
+	entries := history(t, "PPPP", january.Start(amsterdam(t)))
+	asOf := closeOf(t, january+3)
+	o := versions.Forecast(entries, asOf)
+	require.NoError(t, o.Err)
+	require.Equal(t, 4, o.Months, "the sixth month closes under the version that asks for eight")
+	require.True(t, closeOf(t, january+7).Equal(o.Earliest))
+	require.Equal(t, "building 0/6", shown(o.Open.Next[1].State))
+	all := versions.ForecastAll(append(slices.Clone(entries), certify.Entry{ID: "x", Company: "b", Recorded: asOf, Type: certify.Enrol, At: asOf}), asOf)
+	require.Len(t, all, 2)
+	require.Equal(t, "b", all[0].Company)
+	require.Equal(t, o, all[1])
+}
+
+func TestForecastRefuses(t *testing.T) {
+	bad := terms()
+	bad.Months = 0
+	o := certify.Forecast(bad, nil, closeOf(t, january))
+	require.Error(t, o.Err)
+	_, err := o.MarshalJSON()
+	require.Error(t, err)
+	nobody := certify.Forecast(terms(), nil, closeOf(t, january))
+	require.NoError(t, nobody.Err)
+	require.Nil(t, nobody.Open)
+	require.Equal(t, 6, nobody.Months)
+	require.Equal(t, "join", nobody.Notes[1].Code)
 }

@@ -142,6 +142,11 @@ type stepJSON struct {
 	From   Phase              `json:"from"`
 	To     Phase              `json:"to"`
 	Reason string             `json:"reason"`
+
+	// The reason as data, where there is an outlook too.
+	Code    string  `json:"code,omitempty"`
+	Outcome Outcome `json:"outcome,omitempty"`
+	Cause   string  `json:"cause,omitempty"`
 }
 
 // MarshalJSON writes the timeline with reasons in English; see [Timeline.JSON].
@@ -170,7 +175,7 @@ func (t Timeline) document(language string) timelineJSON {
 		out.State.Holds = append(out.State.Holds, holdJSON{h.ID, h.Effect, h.Cause, h.At, h.Until})
 	}
 	for _, step := range t.Steps {
-		out.Steps = append(out.Steps, stepJSON{step.At, monthOrNull(step.Month), step.From, step.To, step.Reason.Text(language)})
+		out.Steps = append(out.Steps, stepJSON{At: step.At, Month: monthOrNull(step.Month), From: step.From, To: step.To, Reason: step.Reason.Text(language)})
 	}
 	return out
 }

@@ -212,6 +212,23 @@ func (n *Norm) tooLate(published time.Time, f Fault) (Fault, bool) {
 	return f, true
 }
 
+// Late tells of versions that say of themselves that they were published too
+// late, as [LoadCatalog] does, among norms that need be no catalog: the faults
+// are in the order of the norms.
+func Late(norms ...*Norm) []Faults {
+	faults := make([]Faults, len(norms))
+	for i, n := range norms {
+		first := !slices.ContainsFunc(norms, func(o *Norm) bool { return o.id == n.id && o.from < n.from })
+		if n.published.IsZero() || first {
+			continue
+		}
+		if f, late := n.tooLate(n.published, n.spots["published"]); late {
+			faults[i] = Faults{f}
+		}
+	}
+	return faults
+}
+
 var numbered = regexp.MustCompile(`^\d{1,9}([.-]\d{1,9})*$`)
 
 // older tells whether the one name of a version is that of an older one: both

@@ -184,3 +184,26 @@ func TestNoCatalog(t *testing.T) {
 	_, err = norm.LoadCatalog(os.DirFS(filepath.Join(t.TempDir(), "none")))
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
+
+func ExampleLoadCatalog() {
+	folder := fstest.MapFS{
+		"2026.yaml": version("2026", "2026-01"),
+		"2027.yaml": version("2027", "2027-01", "transition: {published: 2026-09-15, notice: 3, overlap: 3}"),
+	}
+	c, err := norm.LoadCatalog(folder)
+	if err != nil {
+		panic(err)
+	}
+	enrolled := time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC)
+	for _, month := range []finding.YearMonth{finding.MonthOf(2026, 12), finding.MonthOf(2027, 1), finding.MonthOf(2027, 4)} {
+		fmt.Print(month, ": version ", c.At(month).Version())
+		if before := c.Before(month, enrolled); before != nil {
+			fmt.Print(", or ", before.Version())
+		}
+		fmt.Println()
+	}
+	// Output:
+	// 2026-12: version 2026
+	// 2027-01: version 2027, or 2026
+	// 2027-04: version 2027
+}

@@ -28,6 +28,9 @@ func checkAll(files []normFile, allowed bool) ([]norm.Faults, error) {
 	for i, overlaps := range norm.Overlaps(whole...) {
 		found[at[i]] = append(found[at[i]], overlaps...)
 	}
+	for i, late := range norm.Late(whole...) {
+		found[at[i]] = append(found[at[i]], late...)
+	}
 	for _, faults := range found {
 		faults.Sort()
 	}

@@ -109,6 +109,9 @@ func TestRefusedVersions(t *testing.T) {
 	text, err := os.ReadFile(late)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(late, []byte(strings.Replace(string(text), "published: 2026-04-01", "published: 2026-07-09", 1)), 0o644))
+	code, checked, _ := call(t, nil, "norm", "check", folder)
+	require.Equal(t, 1, code)
+	require.Contains(t, checked, "after its first month (2026-07) has begun")
 	history := file(t, "h.jsonl", `{"id":"e","company":"kvk:1","recorded":"2026-05-01T00:00:00Z","type":"enrol","at":"2026-05-01T00:00:00Z"}`)
 	month := file(t, "m.json", eighty("2026-06", "2026-01-01"))
 	for _, args := range [][]string{{"certify", history}, {"score", month}} {
