@@ -135,3 +135,31 @@ func TestVersionsCheck(t *testing.T) {
 		require.Error(t, versions.Forecast(nil, closeOf(t, january)).Err)
 	}
 }
+
+// What replaces what, of several outcomes for April, which both versions may
+// judge: a version's own earlier outcome, and one that names no version
+// everything before it.
+func TestReplacedOutcomes(t *testing.T) {
+	start := january.Start(amsterdam(t))
+	digest := func(version string) string { return "sha256:" + strings.Repeat(version, 64) }
+	versions := certify.Versions{{ID: "s", Version: "1", Digest: digest("1"), From: january, Terms: terms()},
+		{ID: "s", Version: "2", Digest: digest("2"), From: january + 3, Overlap: 3, Terms: terms()}}
+	for filed, passed := range map[string]bool{
+		"1P": true, "2P": true, "1F": false, "1P 2F": true, "2F 1P": true, "1P 2F 1F": false, "2P 2F": false, "2F 1P 2P": true,
+		"P": true, "1P F": false, "F 1P": true, "1P F 2F": false, "2P F 2P": true, "2F P": true, "1F F 1P": true, "3P": false, "P 3F": true, "2S 1P": true, "2S 1F": false,
+	} {
+		entries := history(t, "PPP", start)
+		for i, what := range strings.Fields(filed) {
+			e := certify.Entry{ID: what + strings.Repeat("+", i), Company: "c", Recorded: (january + 4).Start(amsterdam(t)).Add(time.Duration(i) * time.Hour), Type: certify.Score,
+				Month: january + 3, Outcome: outcomes[rune(what[len(what)-1])]}
+			if len(what) > 1 {
+				e.NormDigest = digest(what[:1])
+			}
+			entries = append(entries, e)
+		}
+		got := versions.Evaluate(entries, closeOf(t, january+3))
+		require.NoError(t, got.Err)
+		want := map[bool]string{true: "building 4/6", false: "building 0/6"}[passed]
+		require.Equal(t, want, shown(got.State), filed)
+	}
+}
