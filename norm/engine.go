@@ -92,4 +92,5 @@ type Answer struct {
 	Rule     string // which rule decided it
 	Reason   string // why it is unknown; starts with the place, as website.rego:3:5
 	Evidence []ruling.Key
+	More     int // how many keys of evidence there are besides
 }

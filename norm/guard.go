@@ -1,9 +1,6 @@
 package norm
 
 import (
-	"context"
-
-	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm/diag"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/plan"
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/source"
@@ -64,7 +61,7 @@ func (c *criterion) decide(answers []Answer, j *judging, p *plannedCriterion) (v
 }
 
 // ask lets the modules answer without ever panicking.
-func (n *Norm) ask(ctx context.Context, m *finding.Month, p finding.Period) (answers []Answer, err error) {
+func (n *Norm) ask(j *judging) (answers []Answer, err error) {
 	defer func() {
 		if recover() == nil {
 			return
@@ -74,7 +71,7 @@ func (n *Norm) ask(ctx context.Context, m *finding.Month, p finding.Period) (ans
 			answers[i].Reason = internalReason
 		}
 	}()
-	return n.policy.Judge(ctx, m, p)
+	return j.answers()
 }
 
 // pass goes through the month once, without ever panicking: nil, and all is

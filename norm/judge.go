@@ -73,7 +73,7 @@ func (j *judging) verdicts() ([]ruling.Verdict, error) {
 	var answers []Answer
 	if n.policy != nil {
 		var err error
-		if answers, err = n.ask(j.ctx, j.whole().month, j.month.period); err != nil {
+		if answers, err = n.ask(j); err != nil {
 			return nil, err
 		}
 	}

@@ -170,7 +170,7 @@ func (c *criterion) judgeBy(a Answer, j *judging, p *plannedCriterion) ruling.Ve
 	if a.Rule != RuleApplies && !c.measurable(&v, j, p) {
 		return v
 	}
-	v.Outcome, v.Share, v.Reason, v.Evidence = a.Outcome, a.Share, a.Reason, a.Evidence
+	v.Outcome, v.Share, v.Reason, v.Evidence, v.More = a.Outcome, a.Share, a.Reason, a.Evidence, a.More
 	if c.evidence != nil && (v.Outcome == ruling.Met || v.Outcome == ruling.Unmet) {
 		c.explicit(&v, j)
 	} else {

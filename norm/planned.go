@@ -18,6 +18,8 @@ type planned struct {
 	plan     *plan.Plan
 	criteria []plannedCriterion // as in the norm
 	ways     []Way
+	answers  answering // of the modules; nil if there are none, or their engine plans nothing
+	beyond   beyond    // likewise
 }
 
 // plannedCriterion holds a criterion's conditions; nil where it has none, or
@@ -33,6 +35,7 @@ type plannedCondition struct {
 func (n *Norm) makePlan() {
 	lowerer, builder := n.scope.Lowerer(n.params), plan.New()
 	p := &planned{criteria: make([]plannedCriterion, len(n.criteria))}
+	n.planPolicy(p, builder)
 	for i := range n.criteria {
 		c, into := &n.criteria[i], &p.criteria[i]
 		for _, part := range []struct {
@@ -50,6 +53,10 @@ func (n *Norm) makePlan() {
 			}
 			p.ways = append(p.ways, way)
 		}
+		if c.byModule && p.beyond != nil {
+			place, reason := p.beyond(c.asked)
+			p.ways = append(p.ways, Way{c.ID, "rego", place, reason})
+		}
 		if c.evidence != nil {
 			p.ways = append(p.ways, Way{c.ID, "evidence", c.evidence.place(0), "records are chosen one by one"})
 		}
@@ -61,13 +68,12 @@ func (n *Norm) makePlan() {
 // Way tells how one condition of a criterion is evaluated.
 type Way struct {
 	Criterion string // its id
-	Part      string // applies, measured, when, share or evidence
-	Place     string // norm.yaml:31:41, what is not planned; empty if all is
+	Part      string // applies, measured, when, share or evidence; rego: all rules of its package
+	Place     string // norm.yaml:31:41 or website.rego:3:5, what is not planned; empty if all is
 	Reason    string // why it is evaluated record by record; empty if it is judged in the one pass over the month that all planned conditions share
 }
 
-// Ways tells of each condition in CEL how it is evaluated, in the norm's
-// order. What it comes to is the same either way; the pass is faster, and its
+// Ways tells of each condition how it is evaluated, in the norm's order. What it comes to is the same either way; the pass is faster, and its
 // conditions don't count towards what one month may cost.
 func (n *Norm) Ways() []Way { return slices.Clone(n.planned.ways) }
 

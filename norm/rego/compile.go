@@ -45,6 +45,7 @@ func compile(s norm.Source) (*policy, []norm.ModuleFault) {
 	if len(p.faults) > 0 {
 		return nil, p.sorted()
 	}
+	pol.lowered = p.lower(pol)
 	return pol, nil
 }
 

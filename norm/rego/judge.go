@@ -27,6 +27,7 @@ type policy struct {
 	uses     map[string]bool
 	logic    string
 	texts    map[string]string // of the modules, for places
+	lowered  []lowered         // the criteria as far as a plan can hold them
 }
 
 // criterion are the queries for the rules of a criterion's package, by rule.
@@ -71,32 +72,66 @@ func (p *policy) Uses(name string) bool { return p.uses[name] }
 func (p *policy) Logic() string { return p.logic }
 
 // Judge answers for each criterion. All of them share one budget, so that a
-// norm can't cost more by having more criteria.
+// norm can't cost more by having more criteria; those that are in a plan don't
+// count towards it, as long as each by itself would fit in it.
 func (p *policy) Judge(ctx context.Context, m *finding.Month, period finding.Period) ([]norm.Answer, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	size := sizesOf(m)
+	return p.judge(ctx, func() *finding.Month { return m }, period, func(i int) bool { return p.fits(i, size) }, nil)
+}
+
+// judge asks OPA, but for the criteria that fit and are known already.
+func (p *policy) judge(ctx context.Context, month func() *finding.Month, period finding.Period, fits func(criterion int) bool, known func(criterion int) (norm.Answer, bool)) ([]norm.Answer, error) {
+	answers := make([]norm.Answer, len(p.criteria))
+	var r *run // made when first needed: so is the document that rules see
+	for i, c := range p.criteria {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		fitting, done := fits(i), false
+		if fitting && known != nil {
+			answers[i], done = known(i)
+		}
+		if done {
+			continue
+		}
+		if r == nil {
+			var err error
+			if r, err = p.run(ctx, month(), period); err != nil {
+				return nil, err
+			}
+			defer r.store.Abort(ctx, r.txn)
+		}
+		answers[i] = r.uncharged(fitting, c)
 	}
-	view := p.doc.view(m, period)
-	r := &run{ctx: ctx, policy: p, month: view, period: period, budget: Budget(m.Count(), len(p.criteria)), patterns: map[string]*regexp.Regexp{}, builtins: map[string]*topdown.Builtin{}}
+	return answers, ctx.Err()
+}
+
+func (p *policy) run(ctx context.Context, m *finding.Month, period finding.Period) (*run, error) {
+	r := &run{ctx: ctx, policy: p, month: p.doc.view(m, period), period: period, budget: Budget(m.Count(), len(p.criteria)),
+		patterns: map[string]*regexp.Regexp{}, builtins: map[string]*topdown.Builtin{}, store: inmem.New()}
 	for name, b := range p.builtins {
 		r.builtins["keurmerk."+name] = b.asTopdown(name, r)
 	}
 	r.left = r.budget
-	r.store = inmem.New()
 	txn, err := r.store.NewTransaction(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("no transaction on an empty store: %w", err)
 	}
-	defer r.store.Abort(ctx, txn)
 	r.txn = txn
-	answers := make([]norm.Answer, len(p.criteria))
-	for i, c := range p.criteria {
-		answers[i] = r.answer(c)
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
+	return r, nil
+}
+
+// uncharged answers with a budget of the criterion's own, if it is one that
+// fits.
+func (r *run) uncharged(fits bool, c criterion) norm.Answer {
+	if !fits {
+		return r.answer(c)
 	}
-	return answers, nil
+	left := r.left
+	r.left = r.budget
+	a := r.answer(c)
+	r.left = left
+	return a
 }
 
 // run is the judging of one month.
@@ -250,12 +285,22 @@ func (r *run) keyOf(t *ast.Term) (ruling.Key, error) {
 }
 
 // where puts the place in the module before what failed.
-func (r *run) where(l *ast.Location, what string) string {
+func (p *policy) where(l *ast.Location, what string) string {
 	if l == nil {
 		return what
 	}
-	line, column := placeIn(r.policy.texts[l.File], l.Offset)
-	return fmt.Sprintf("%s:%d:%d: %s", l.File, line, column, what)
+	return p.place(l) + ": " + what
+}
+
+func (r *run) where(l *ast.Location, what string) string { return r.policy.where(l, what) }
+
+// place is the place in a module, such as website.rego:3:5.
+func (p *policy) place(l *ast.Location) string {
+	if l == nil {
+		return ""
+	}
+	line, column := placeIn(p.texts[l.File], l.Offset)
+	return fmt.Sprintf("%s:%d:%d", l.File, line, column)
 }
 
 // placeIn gives line and column, from 1, of a byte; columns count characters.

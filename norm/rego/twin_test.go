@@ -110,30 +110,39 @@ func BenchmarkPlainCompile(b *testing.B) {
 	}
 }
 
-// A month of 1,000 records.
+// A month that is packed, judged in the norm's pass, and by OPA as if there
+// were none; with the same records, the reference norm in CEL.
 func BenchmarkJudge(b *testing.B) {
-	for _, norms := range []struct {
-		name string
-		load func() *norm.Norm
-	}{{"rego", func() *norm.Norm { return twin(b) }}, {"cel", func() *norm.Norm {
-		n, err := cyberkeurmerk.Norm()
+	inRego := twin(b)
+	cel, err := cyberkeurmerk.Norm()
+	require.NoError(b, err)
+	for _, records := range []int{10, 1_000, 100_000} {
+		p, err := norm.Pack(many(records))
 		require.NoError(b, err)
-		return n
-	}}} {
-		b.Run(norms.name, func(b *testing.B) {
-			n, m := norms.load(), thousand()
-			for b.Loop() {
-				_, err := n.Judge(b.Context(), m)
-				require.NoError(b, err)
-			}
-		})
+		period, err := p.Month().Period()
+		require.NoError(b, err)
+		for _, way := range []struct {
+			name  string
+			judge func() error
+		}{
+			{"plan", func() error { _, err := inRego.JudgePacked(b.Context(), p, 20); return err }},
+			{"cel", func() error { _, err := cel.JudgePacked(b.Context(), p, 20); return err }},
+			{"opa", func() error { _, err := inRego.Policy().Judge(b.Context(), p.Month(), period); return err }},
+		} {
+			b.Run(fmt.Sprintf("%d/%s", records, way.name), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					require.NoError(b, way.judge())
+				}
+			})
+		}
 	}
 }
 
-func thousand() *finding.Month {
+func many(records int) *finding.Month {
 	m := &finding.Month{Company: finding.Company{ID: "kvk:1", Enrolled: time.Unix(1e9, 0).UTC()}, Month: finding.MonthOf(2026, time.November)}
 	seen := time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)
-	for i := range 1000 {
+	for i := range records - 1 {
 		switch id := fmt.Sprintf("id-%d", i); i % 5 {
 		case 0:
 			m.Computers = append(m.Computers, finding.Computer{ID: id, Seen: seen})
