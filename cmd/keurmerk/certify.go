@@ -150,8 +150,9 @@ func instant(s, zone string) (time.Time, error) {
 // maxHistoryFaults is how many bad lines are told.
 const maxHistoryFaults = 20
 
-// history reads all entries; every bad line is told.
-func (s *streams) history(name string) ([]certify.Entry, error) {
+// history reads all entries; every bad line is told. What holds very many may
+// change each as it is read.
+func (s *streams) history(name string, change ...func(*certify.Entry)) ([]certify.Entry, error) {
 	f, err := s.open(name)
 	if err != nil {
 		return nil, err
@@ -162,6 +163,9 @@ func (s *streams) history(name string) ([]certify.Entry, error) {
 	for entry, err := range certify.Entries(f) {
 		switch {
 		case err == nil:
+			for _, c := range change {
+				c(&entry)
+			}
 			entries = append(entries, entry)
 		case len(faults) < maxHistoryFaults:
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -164,8 +165,9 @@ func (f *portfolioFlags) figures(s *streams, names []string) (*report.Report, er
 		return nil, err
 	}
 	var entries []certify.Entry
+	lean := leaner{}
 	for _, name := range names {
-		more, err := s.history(name)
+		more, err := s.history(name, lean.entry)
 		if err != nil {
 			return nil, err
 		}
@@ -176,6 +178,37 @@ func (f *portfolioFlags) figures(s *streams, names []string) (*report.Report, er
 		return nil, err
 	}
 	return report.New(p, o)
+}
+
+// leaner keeps of cards what figures need. Of evidence there remains a digest,
+// so that two entries that differ still do, and texts that recur are kept once.
+type leaner map[string]string
+
+func (l leaner) entry(e *certify.Entry) {
+	e.Company = l.once(e.Company)
+	if e.Card == nil {
+		return
+	}
+	e.Card.Company = l.once(e.Card.Company)
+	for i := range e.Card.Criteria {
+		c := &e.Card.Criteria[i]
+		c.ID = l.once(c.ID)
+		if len(c.Evidence.Keys) > 0 {
+			digest := sha256.New()
+			for _, key := range c.Evidence.Keys {
+				fmt.Fprintf(digest, "%q", []string(key))
+			}
+			c.Evidence.Keys = []ruling.Key{{l.once(string(digest.Sum(nil)))}}
+		}
+	}
+}
+
+func (l leaner) once(s string) string {
+	if kept, known := l[s]; known {
+		return kept
+	}
+	l[s] = s
+	return s
 }
 
 // known gives the norm, or each of its versions, and the terms that go with

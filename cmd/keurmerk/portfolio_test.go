@@ -106,6 +106,7 @@ func TestPortfolioLedger(t *testing.T) {
 // From the demo's own history come its company, its way to the mark and the
 // names that the norm gives to criteria.
 func TestPortfolioDemo(t *testing.T) {
+	tried := 0
 	folder := t.TempDir()
 	code, _, words := call(t, nil, "demo", "--out", folder)
 	require.Zero(t, code, words)
@@ -139,9 +140,24 @@ func TestPortfolioDemo(t *testing.T) {
 	require.Zero(t, code)
 	require.NotRegexp(t, `"totals":\[[^\]]*\d`, text, "of one company nothing is told")
 
-	// The same from standard input, and in two files.
+	// The same from standard input, and in two files; a line that is there twice
+	// makes no difference, unless it differs, though in its evidence only.
 	data, err := os.ReadFile(history)
 	require.NoError(t, err)
+	for line := range strings.Lines(string(data)) {
+		other := strings.Replace(line, `"keys":[["`, `"keys":[["x`, 1)
+		if other == line {
+			continue
+		}
+		code, again, words := call(t, strings.NewReader(string(data)+line), "portfolio", "-", "--as-of", "2026-11-06", "--format", "json")
+		require.Zero(t, code, words)
+		require.Equal(t, out, again)
+		code, _, words = call(t, strings.NewReader(string(data)+other), "portfolio", "-", "--as-of", "2026-11-06", "--format", "json")
+		require.Equal(t, 2, code)
+		require.Contains(t, words, "the id stands for two entries that differ")
+		tried++
+	}
+	require.Positive(t, tried)
 	code, again, _ := call(t, strings.NewReader(string(data)), "portfolio", "-", "--as-of", "2026-11-06", "--format", "json")
 	require.Zero(t, code)
 	require.Equal(t, out, again)
