@@ -86,7 +86,7 @@ func randomNorm(t *rapid.T) *norm.Norm {
 // Whatever the norm and its languages, an advice comes true, and nothing
 // smaller will do where that is claimed.
 func TestAdviceHoldsUnderAnyNorm(t *testing.T) {
-	rounds := 60
+	rounds := 30
 	if os.Getenv("KEURMERK_SLOW") == "1" {
 		rounds = 1000
 	}

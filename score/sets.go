@@ -72,10 +72,8 @@ func (ch *chooser) will(verdicts []ruling.Verdict) bool {
 
 func (ch *chooser) effort(taken set) int {
 	sum := 0
-	for i, e := range ch.efforts {
-		if taken&(1<<i) != 0 {
-			sum += e
-		}
+	for ; taken != 0; taken &= taken - 1 {
+		sum += ch.efforts[bits.TrailingZeros64(uint64(taken))]
 	}
 	return sum
 }
@@ -275,10 +273,11 @@ func (ch *chooser) enumerate(of set) (set, error) {
 		return 0, err
 	}
 	best, verdicts := of, slices.Clone(none)
+	least := ch.effort(of)
 	for taken := of; ; taken = (taken - 1) & of {
-		if ch.before(taken, best) {
+		if effort := ch.effort(taken); effort <= least && ch.before(taken, best) {
 			if ch.foretell(taken, none, verdicts); ch.will(verdicts) {
-				best = taken
+				best, least = taken, effort
 			}
 		}
 		if taken == 0 {

@@ -92,9 +92,13 @@ func (d *demo) run(ctx context.Context) error {
 	if len(d.cards) == 0 {
 		return errors.New("the example company has no months")
 	}
-	state := d.timeline.State
-	d.report = report.New(d.norm, d.cards, report.Options{Language: d.lang, Name: d.company.Name,
-		Progress: &report.Progress{Phase: string(state.Phase), N: state.N, Of: state.Of, Until: month(state.ValidThrough)}})
+	terms := d.norm.Certification()
+	last := d.cards[len(d.cards)-1]
+	progress, err := progressOf(certify.Versions{{Terms: terms}}, terms, d.entries, d.timeline.AsOf, last.Month, last.Qualifies)
+	if err != nil {
+		return err
+	}
+	d.report = report.New(d.norm, d.cards, report.Options{Language: d.lang, Name: d.company.Name, Progress: progress})
 	fmt.Fprintln(d.out)
 	return d.report.Text(d.out, report.Style{Color: d.terminal()})
 }
@@ -271,7 +275,7 @@ func (d *demo) keep(folder string, signed *signed) error {
 	} else if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	var months, cards, markdown bytes.Buffer
+	var months, cards, markdown, page bytes.Buffer
 	for i, m := range d.months {
 		if err := m.Encode(&months); err != nil {
 			return err
@@ -288,7 +292,10 @@ func (d *demo) keep(folder string, signed *signed) error {
 	if err := d.report.Markdown(&markdown); err != nil {
 		return err
 	}
-	for name, data := range map[string]*bytes.Buffer{"months.jsonl": &months, "cards.jsonl": &cards, "report.md": &markdown,
+	if err := d.report.HTML(&page); err != nil {
+		return err
+	}
+	for name, data := range map[string]*bytes.Buffer{"months.jsonl": &months, "cards.jsonl": &cards, "report.md": &markdown, "report.html": &page,
 		"bundle.json": bytes.NewBuffer(signed.bundle), "root.json": bytes.NewBuffer(signed.root)} {
 		if err := writeFile(filepath.Join(folder, name), data.Bytes()); err != nil {
 			return err

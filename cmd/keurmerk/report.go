@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/score"
 	"github.com/cyberkeurmerk/keurmerk/score/report"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // reporting are the flags of the commands that make a report.
@@ -119,8 +119,10 @@ func (s *streams) columns(asked int) int {
 	if asked > 0 {
 		return asked
 	}
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
-		return n
+	if f, ok := s.out.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
 	}
 	return 80
 }

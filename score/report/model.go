@@ -1,3 +1,20 @@
+// Package report shows a scorecard to people: the monthly answer to "how safe
+// is my company?".
+//
+// [New] makes the report of a month and those before it; [Report.HTML],
+// [Report.Text] and [Report.Markdown] write it, in Dutch or English:
+//
+//	advice, err := score.Advise(ctx, n, month)
+//	r := report.New(n, cards, report.Options{Language: "nl", Name: month.Company.Name, Advice: advice})
+//	err = r.HTML(file)
+//
+// [Report.TrendSVG] and [Report.Badge] draw what a web page wants to show, and
+// [Report.Document] gives the texts to those who set them in another format.
+// A report for an [Insurer] or a [Programme] holds points and months only.
+//
+// Every text that comes from outside (names, hosts, ids, titles of the norm) is
+// written so that it can't change the page: without control and bidirectional
+// characters, cut at 200 characters, and escaped. No amount is ever rounded up.
 package report
 
 import (
