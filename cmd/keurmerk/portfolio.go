@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -198,7 +199,7 @@ func (l leaner) entry(e *certify.Entry) {
 			for _, key := range c.Evidence.Keys {
 				fmt.Fprintf(digest, "%q", []string(key))
 			}
-			c.Evidence.Keys = []ruling.Key{{l.once(string(digest.Sum(nil)))}}
+			c.Evidence.Keys = []ruling.Key{{l.once(hex.EncodeToString(digest.Sum(nil)))}}
 		}
 	}
 }
