@@ -31,6 +31,8 @@ func notes(o certify.Outlook, language string) string {
 func TestForecastInWords(t *testing.T) {
 	start := january.Start(amsterdam(t))
 	hold := certify.Entry{ID: "h", Company: "c", Recorded: start, Type: certify.Hold, At: start, Until: closeOf(t, january+8), Effect: certify.Suspend, Cause: "payment"}
+	toCome := hold
+	toCome.At = closeOf(t, january+4).Add(-time.Hour)
 	leave := certify.Entry{ID: "l", Company: "c", Recorded: start, Type: certify.Leave, At: closeOf(t, january+5).Add(-time.Hour)}
 	for name, c := range map[string]struct {
 		entries []certify.Entry
@@ -82,6 +84,12 @@ the mark can be restored until the close of February 2027: 1 of 2 months running
 the term ends with June 2027: 1 of the 9 months passed that renew it`,
 			`het keurmerk is te herstellen tot de sluiting van februari 2027: 1 van 2 maanden achtereen gehaald
 de termijn eindigt met juni 2027: 1 van de 9 maanden gehaald die haar verlengen`},
+		"in the last possible month": {history(t, "PPPPPPFFFFFF", start), closeOf(t, january+11),
+			`the mark can be restored until the close of February 2027: 0 of 2 months running passed`,
+			`het keurmerk is te herstellen tot de sluiting van februari 2027: 0 van 2 maanden achtereen gehaald`},
+		"a hold to come": {append(history(t, "PPPP", start), toCome), closeOf(t, january+3),
+			`the company can hold the mark on 6 July 2026 at the earliest, after 2 more months that are passed
+May 2026 is open`, ""},
 		"filed": {history(t, "P", start), closeOf(t, january).Add(-time.Hour),
 			`the company can hold the mark on 6 July 2026 at the earliest, after 6 more months that are passed
 January 2026 is open; as filed so far it is passed

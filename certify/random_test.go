@@ -205,7 +205,7 @@ func (r *random) month(m finding.YearMonth) {
 func (r *random) event(months int) {
 	m := january + finding.YearMonth(r.IntN(months))
 	at := r.closing(m).Add(r.jitter())
-	e := certify.Entry{At: at, Recorded: at.Add(time.Duration(r.IntN(60)) * 24 * time.Hour), Cause: "x"}
+	e := certify.Entry{At: at, Recorded: at.Add(time.Duration(r.IntN(80)-20) * 24 * time.Hour), Cause: "x"}
 	switch r.IntN(8) {
 	case 0:
 		e.Type = certify.Leave

@@ -229,12 +229,13 @@ func Late(norms ...*Norm) []Faults {
 	return faults
 }
 
-var numbered = regexp.MustCompile(`^\d{1,9}([.-]\d{1,9})*$`)
+var digits = regexp.MustCompile(`\d{1,9}`)
 
 // older tells whether the one name of a version is that of an older one: both
-// are numbers with points between them.
+// are the same but for the numbers in them, or one goes on where the other ends.
 func older(a, b string) bool {
-	if !numbered.MatchString(a) || !numbered.MatchString(b) {
+	shapeA, shapeB := digits.ReplaceAllString(a, "#"), digits.ReplaceAllString(b, "#")
+	if !strings.HasPrefix(shapeA, shapeB) && !strings.HasPrefix(shapeB, shapeA) {
 		return false
 	}
 	return slices.Compare(numbers(a), numbers(b)) < 0
@@ -242,7 +243,7 @@ func older(a, b string) bool {
 
 func numbers(s string) []int {
 	var all []int
-	for part := range strings.FieldsFuncSeq(s, func(c rune) bool { return c == '.' || c == '-' }) {
+	for _, part := range digits.FindAllString(s, -1) {
 		n, err := strconv.Atoi(part)
 		if err != nil {
 			return nil // there are no more than nine digits

@@ -166,6 +166,18 @@ func TestRetroactive(t *testing.T) {
 	}
 }
 
+// The name of a version tells which is older where the numbers in it do.
+func TestOlderByName(t *testing.T) {
+	for names, refused := range map[string]bool{
+		"2 1": false, "1 2": true, "2026.9 2026.10": true, "2026.10 2026.9": false, "v1 v2": true, "2026 2026.1": true, "2026.1 2026": false,
+		"2026-07 2026-08": true, "spring autumn": false, "autumn spring": false, "v1 2": false, "1 v2": false, "a1 b2": false,
+	} {
+		later, earlier, _ := strings.Cut(names, " ")
+		_, err := norm.LoadCatalog(fstest.MapFS{"a.yaml": version(earlier, "2026-01"), "b.yaml": version(later, "2026-07")})
+		require.Equal(t, refused, err != nil, names)
+	}
+}
+
 // A version may be a variant of another norm that lies beside it and is no
 // version itself.
 func TestCatalogOfVariants(t *testing.T) {

@@ -34,7 +34,7 @@ func eighty(month, enrolled string) string {
 	var lists []string
 	for _, list := range []string{"computers", "employees"} {
 		var records []string
-		for _, id := range strings.Split("a b c d e f", " ") {
+		for id := range strings.SplitSeq("a b c d e f", " ") {
 			member := map[string]string{"computers": `"seen":"` + month + `-10"`, "employees": `"enrolled":"2026-01-01"`}[list]
 			records = append(records, `{"id":"`+id+`",`+member+`}`)
 		}
