@@ -8,7 +8,7 @@
 //
 //	| output                                                         | finding                             |
 //	|----------------------------------------------------------------|-------------------------------------|
-//	| ScubaGear: TestResults.json, ScubaResults.json and .csv, ActionPlan.csv, reports of one product | none |
+//	| ScubaGear: TestResults.json, ScubaResults.json and .csv, ActionPlan.csv, ProviderSettingsExport.json, reports of one product | none |
 //	| Graph: secureScores, secureScoreControlProfiles; the export as CSV | none                            |
 //
 // Their records are policies of the tenant as a whole: they name no computer,
@@ -39,6 +39,7 @@ func Detect(head []byte) bool {
 		return reader.Names(rest, "PolicyId", "RequirementMet") ||
 			reader.Names(rest, "ReportSummary", "Passes", "Failures") ||
 			reader.Names(rest, "MetaData", "Tool") && bytes.Contains(rest, []byte("ScubaGear")) ||
+			reader.Names(rest, "baseline_version", "tenant_details") ||
 			reader.Names(rest, "currentScore", "maxScore") ||
 			reader.Names(rest, "controlCategory", "maxScore", "actionType")
 	}

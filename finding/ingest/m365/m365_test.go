@@ -19,6 +19,7 @@ var reports = map[string]int{
 	`{"MetaData":{"DisplayName":"x","Tool":"ScubaGear","ToolVersion":"1.8.0"},"Summary":{},"Results":{}}`:                                                                                   1,
 	`{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#security/secureScores","value":[{"id":"1","currentScore":10,"maxScore":20},{"id":"2","currentScore":11,"maxScore":20}]}`: 2,
 	`{"value":[{"id":"AdminMFAV2","actionType":"Config","controlCategory":"Identity","maxScore":10}]}`:                                                                                      1,
+	`{"baseline_version":"1","module_version":"1.8.0","date":"x","tenant_details":[{}]}`:                                                                                                    1,
 	"\ufeff\"Control ID\",\"Requirement\",\"Result\",\"Criticality\"\n\"MS.AAD.1.1v1\",\"x\",\"Fail\",\"Shall\"\n":                                                                          1,
 	"Rank,Recommended action,Score impact,Points achieved,Status\n1,Ensure MFA,+5%,0/10,To address\n":                                                                                       1,
 }

@@ -23,7 +23,8 @@
 // scanned, and the report is complete for it, if items were tested on it, all
 // kinds of them, and Nikto did not give up. For a website in CSV, or in older JSON, the
 // caller states that the report is complete ([reader.Complete]). A host that
-// could not be found is not in a report at all.
+// could not be found is not in a report at all. Hosts that JSON of old versions
+// leaves open are closed.
 package nikto
 
 import (
@@ -44,10 +45,14 @@ const Name = "nikto"
 // csvHead is how a CSV report begins.
 const csvHead = `"Nikto - v`
 
+// firstMember is what a host begins with: other tools' outputs may hold one of
+// Nikto's.
+var firstMember = regexp.MustCompile(`^\s*"(host|ip|port|banner|server_banner|end_time|start_time)"`)
+
 // Detect tells whether the first bytes of a file are of this format.
 func Detect(head []byte) bool {
 	if rest, ok := reader.Object(head); ok {
-		return reader.Names(rest, "host", "ip", "port", "vulnerabilities") && (reader.Names(rest, "banner") || reader.Names(rest, "server_banner"))
+		return firstMember.Match(rest) && reader.Names(rest, "host", "ip", "port", "vulnerabilities") && (reader.Names(rest, "banner") || reader.Names(rest, "server_banner"))
 	}
 	if root := reader.Root(head).Local; root == "niktoscan" || root == "niktoscans" {
 		return true

@@ -89,6 +89,29 @@ func TestNotScanned(t *testing.T) {
 	}
 }
 
+// Up to 2.5, a report of several hosts closes only the last.
+func TestSeveralHosts(t *testing.T) {
+	other := strings.Replace(undated, "www.korenaar", "shop.korenaar", 1)
+	for _, text := range []string{
+		strings.TrimSuffix(undated, "}") + other, strings.TrimSuffix(undated, "}") + "\n" + other,
+		"[" + strings.TrimSuffix(undated, "}") + other + "]", "[" + undated + "," + other + "]",
+	} {
+		b := read(t, text)
+		require.Len(t, b.Websites, 2, text)
+		require.Len(t, b.Vulnerabilities, 2)
+		require.Equal(t, "shop.korenaar.example", b.Vulnerabilities[1].Asset)
+		readertest.Truncate(t, nikto.Read, []byte(text), 100)
+	}
+	quoted := strings.Replace(undated, "Uncommon header", `\"]{\" header`, 1)
+	require.Equal(t, `"]{" header 'x-cache' found`, read(t, quoted).Vulnerabilities[0].Title, "within a text nothing is closed")
+}
+
+// What holds a report of Nikto is none.
+func TestDetect(t *testing.T) {
+	require.False(t, nikto.Detect([]byte(`{"platform":{"name":"x"},"raw":`+undated+"}")))
+	require.False(t, nikto.Detect([]byte(`{"host":"www.korenaar.example","port":443}`)))
+}
+
 func TestUnreadable(t *testing.T) {
 	for _, text := range []string{"", "[", "{}", `[{"host":"x"}]`, dated[:200], dated + "x", document[:600], table[:len(table)-20], "<a/>", `"Nikto - v2"` + "\n\"a\",\"b\"\n"} {
 		b, err := nikto.Read(strings.NewReader(text))

@@ -29,7 +29,7 @@ func (s *scan) read(r io.Reader) error {
 	case string(head) == csvHead:
 		return s.csv(b)
 	}
-	d := reader.Tokens(b)
+	d := reader.Tokens(mended(b))
 	if err := s.json(d); err != nil {
 		return reader.Unreadable(Name, d, err)
 	}

@@ -18,7 +18,7 @@
 //	| device: hostname, name, uid, ip; else of each of resources, or resource: hostname, name of what runs (an instance, a host), uid, name; else [reader.Asset] | computer that the finding is on |
 //	| a resource of type website, web application, URL or domain, or called by a web address | website that the finding is on |
 //	| a resource that is a user, as of IAM: cloud.account      | computer: no person's name leaves a reader  |
-//	| cve.uid of a vulnerability, advisory.uid, the one CVE that the title names | id                        |
+//	| cve.uid of a vulnerability, the only one of its advisory's related_cves, advisory.uid, the one CVE that the title names | id                        |
 //	| else metadata.event_code, compliance.control, analytic.uid, types_uid, uid, title of the finding | id, after the product: "prowler:accessanalyzer_enabled" |
 //	| severity of a vulnerability, else severity_id 1 to 6, else severity | severity none, low, medium, high, critical, critical |
 //	| severity_id 0 or 99, or a word that is none of these     | from the score, else unknown                |

@@ -121,6 +121,16 @@ func TestFirstVersion(t *testing.T) {
 	require.Equal(t, "t (a 1)", b.Vulnerabilities[0].Title)
 }
 
+// A weakness that an advisory and one CVE are about is that CVE.
+func TestAlias(t *testing.T) {
+	for related, want := range map[string]string{
+		`[{"uid":"CVE-2026-5001"}]`: "CVE-2026-5001", `[{"uid":"CVE-2026-5001"},{"uid":"CVE-2026-5002"}]`: "KB5001", `null`: "KB5001",
+	} {
+		b := read(t, strings.Replace(weakness, `"uid":"KB5001"`, `"uid":"KB5001","related_cves":`+related, 1))
+		require.Equal(t, want, b.Vulnerabilities[1].ID)
+	}
+}
+
 func TestUnreadable(t *testing.T) {
 	for _, text := range []string{"{", "{}", `[{"a":1}]`, weakness[:300], weakness + "x", "[5]", `"x"`} {
 		b, err := ocsf.Read(strings.NewReader(text))

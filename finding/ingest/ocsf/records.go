@@ -74,7 +74,7 @@ func (e *event) assets(o reader.Options) []asset {
 
 type vulnerability struct {
 	CVE        many[cve]         `json:"cve"`
-	Advisory   many[named]       `json:"advisory"`
+	Advisory   many[advisory]    `json:"advisory"`
 	Title      reader.Text       `json:"title"`
 	Desc       reader.Text       `json:"desc"`
 	Severity   reader.Text       `json:"severity"`
@@ -83,6 +83,11 @@ type vulnerability struct {
 	Packages   many[pkg]         `json:"affected_packages"`
 	Older      many[pkg]         `json:"packages"` // of 1.0
 	Fix        many[remediation] `json:"remediation"`
+}
+
+type advisory struct {
+	UID  reader.Text `json:"uid"`
+	CVEs many[named] `json:"related_cves"`
 }
 
 type cve struct {
@@ -150,7 +155,11 @@ func (x *vulnerability) pkg() pkg {
 
 // id is the CVE or advisory, else the rule of the product.
 func (e *event) id(x *vulnerability) string {
-	if id := reader.First(string(x.CVE.first().UID), string(x.Advisory.first().UID)); id != "" {
+	a, alias := x.Advisory.first(), ""
+	if len(a.CVEs) == 1 && !e.own() { // the CVE is preferred to what else a weakness is called
+		alias = string(a.CVEs[0].UID)
+	}
+	if id := reader.First(string(x.CVE.first().UID), alias, string(a.UID)); id != "" {
 		if cves := reader.CVEs(id); len(cves) == 1 && len(cves[0]) == len(id) && !e.own() {
 			return cves[0]
 		}
