@@ -44,7 +44,8 @@ func randomScope(t testing.TB, a *author) *Scope {
 	return scope
 }
 
-// A plan comes to what cel-go comes to: the same truth or a failure, the same
+// A plan comes to what cel-go comes to, and what a naive reading of the
+// language's description does: the same truth or a failure, the same
 // records, and vacuous or not, however the conditions are put together.
 func TestPlanIsCEL(t *testing.T) {
 	scopes := 15
@@ -56,7 +57,7 @@ func TestPlanIsCEL(t *testing.T) {
 		p, r, n, f := comparePlan(t, seed)
 		planned, refused, pairs, failing = planned+p, refused+r, pairs+n, failing+f
 	}
-	t.Logf("%d pairs of %d planned conditions and a month, %d of them failing; %d conditions refused; 1,500 instead of 15 rounds with KEURMERK_SLOW=1", pairs, planned, failing, refused)
+	t.Logf("%d pairs of a condition and a month, %d conditions planned, %d pairs failing; %d conditions refused; 1,500 instead of 15 rounds with KEURMERK_SLOW=1", pairs, planned, failing, refused)
 	require.Greater(t, planned, 2*refused)
 	require.Greater(t, failing, pairs/50)
 	require.Greater(t, pairs-failing, pairs/2)
@@ -82,14 +83,12 @@ func comparePlan(t *testing.T, seed uint64) (planned, refused, pairs, failing in
 			continue
 		}
 		node, _, cause := lowerer.Lower(e)
-		if cause != nil {
-			refused++
-			continue
+		var c *plan.Condition
+		if cause == nil {
+			c, _ = builder.Add(node) // nil if there are more parts than a class can tell apart
 		}
-		c, err := builder.Add(node)
-		if err != nil {
+		if c == nil {
 			refused++
-			continue
 		}
 		exprs, conditions = append(exprs, e), append(conditions, c)
 	}
@@ -107,7 +106,7 @@ func comparePlan(t *testing.T, seed uint64) (planned, refused, pairs, failing in
 		}
 		pass.Done()
 	}
-	return len(exprs), refused, pairs, failing
+	return len(exprs) - refused, refused, pairs, failing
 }
 
 // sameAsCEL holds one condition against cel-go; it tells whether it came to a
@@ -115,6 +114,10 @@ func comparePlan(t *testing.T, seed uint64) (planned, refused, pairs, failing in
 func sameAsCEL(t *testing.T, scope *Scope, e *Expr, c *plan.Condition, pass *plan.Pass, m *finding.Month, period finding.Period) bool {
 	facts := scope.Facts(context.Background(), m, period, randomParams)
 	want, err := e.Uncharged(facts)
+	agreesNaive(t, e, m, period, want, err)
+	if c == nil {
+		return err == nil
+	}
 	got := c.Value(pass)
 	if err != nil {
 		require.Equal(t, record.Fault, got.Kind, "%s\n%+v: %v", e.Text, m, err)
