@@ -156,3 +156,56 @@ func celValue(v record.Value) ref.Val {
 	}
 	return nil
 }
+
+// Records that lack the text by which they are looked up, or that are looked
+// up by a text that is lacking, come to what they come to one by one.
+func TestLookups(t *testing.T) {
+	a := &author{Rand: rand.New(rand.NewPCG(7, 7)), lets: map[string]string{}}
+	scope := randomScope(t, a)
+	texts := []string{
+		"employees.all(e, courses.exists(c, c.employee == e.id && has(c.completed)))",
+		"computers.exists(c, vulnerabilities.exists(v, v.title == c.os))",
+		"computers.exists(c, vulnerabilities.exists(v, v.title == c.os && v.remedy == 'a'))",
+		"computers.all(c, vulnerabilities.all(v, v.title != c.os || v.remedy == 'a' || v.open))",
+		"computers.filter(c, vulnerabilities.filter(v, c.os == v.remedy && v.open).size() > 0).size() > 1",
+		"vulnerabilities.exists_one(v, computers.exists_one(c, c.os == v.title))",
+		"computers.exists(c, c.os in vulnerabilities.map(v, v.title))",
+		"computers.exists(c, c.id in vulnerabilities.map(v, v.open, v.title))",
+		"computers.all(c, c.id in vulnerabilities.map(v, v.remedy == 'a', v.asset))",
+		"computers.all(c, c.id in vulnerabilities.filter(v, v.remedy == 'a').map(v, v.asset))",
+		"'a' in vulnerabilities.map(v, v.title)",
+		"websites.exists(w, vulnerabilities.filter(v, v.remedy == 'a').exists(v, v.asset == w.id))",
+	}
+	builder, lowerer := plan.New(), scope.Lowerer(randomParams)
+	var exprs []*Expr
+	var conditions []*plan.Condition
+	for _, text := range texts {
+		e, faults := scope.Compile(text, Truth)
+		require.Empty(t, faults, text)
+		node, _, refused := lowerer.Lower(e)
+		require.Nil(t, refused, text)
+		c, err := builder.Add(node)
+		require.NoError(t, err)
+		exprs, conditions = append(exprs, e), append(conditions, c)
+	}
+	p := builder.Plan()
+	worked, failed := map[string]int{}, map[string]int{}
+	for range 500 {
+		m := randomMonth(a.Rand)
+		period, err := m.Period()
+		require.NoError(t, err)
+		pass := p.Pass(plan.Pack(m, period))
+		for i, e := range exprs {
+			if sameAsCEL(t, scope, e, conditions[i], pass, m, period) {
+				worked[e.Text]++
+			} else {
+				failed[e.Text]++
+			}
+		}
+		pass.Done()
+	}
+	for _, text := range texts {
+		require.Positive(t, worked[text], text)
+	}
+	require.Greater(t, len(failed), 8)
+}
