@@ -8,6 +8,9 @@
 //	if timeline.Err != nil { … }
 //	fmt.Println(timeline.State.Phase, timeline.State.N, timeline.State.Of)
 //
+// Where a norm has several versions, [Versions] has the same functions, and each
+// month is judged by the version in force on its first day.
+//
 // [Forecast] says what may become of it: the earliest date of the mark, and
 // what the next bad month would do.
 //

@@ -27,6 +27,9 @@
 //	    when: {none: vulnerabilities, where: it.open && it.severity >= HIGH}
 //	certification: {months: 6, close_day: 6}
 //
+// The versions of a norm lie in one folder; [LoadCatalog] reads them, and a
+// month is judged by the one in force on its first day.
+//
 // Conditions are an expression in a subset of CEL, or one of the forms none,
 // some, every and count. Severity, asset type, status and outcome are types of
 // their own, with constants such as HIGH; there are no floats, no division, no
