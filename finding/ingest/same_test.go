@@ -23,6 +23,7 @@ func TestOneComputer(t *testing.T) {
 		"intune":   `{"value":[{"deviceName":"PC-01","operatingSystem":"Windows","lastSyncDateTime":"2026-11-29T08:00:00Z"}]}`,
 		"osquery":  `{"name":"os_version","hostIdentifier":"PC-01","unixTime":1795428108,"action":"added","columns":{"name":"Windows"}}`,
 		"trivy":    `{"SchemaVersion":2,"ArtifactName":"/","ArtifactType":"filesystem","CreatedAt":"2026-11-20T08:00:00Z","Results":[{"Target":"x","Class":"os-pkgs","Vulnerabilities":[{"VulnerabilityID":"CVE-2026-1","PkgName":"a","InstalledVersion":"1","Severity":"HIGH"}]}]}`,
+		"ocsf":     `{"class_uid":2002,"metadata":{"product":{"name":"X"}},"time":1795428108000,"severity_id":4,"device":{"hostname":"PC-01."},"finding_info":{"uid":"f","title":"t"},"vulnerabilities":[{"cve":{"uid":"CVE-2026-1","cvss":[{"version":"3.1","base_score":8.1}]}}]}`,
 	} {
 		format, ok := ingest.Find(name)
 		require.True(t, ok)
@@ -40,7 +41,26 @@ func TestOneComputer(t *testing.T) {
 	require.Equal(t, "pc-01", m.Computers[0].ID)
 	require.Equal(t, time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC), m.Computers[0].Seen)
 	require.Len(t, m.Vulnerabilities, 1)
-	require.Equal(t, []string{"defender", "trivy", "wazuh"}, m.Vulnerabilities[0].Sources)
+	require.Equal(t, []string{"defender", "ocsf:x", "trivy", "wazuh"}, m.Vulnerabilities[0].Sources)
+}
+
+// One check of Prowler is one vulnerability, in whichever of its formats.
+func TestOneCheck(t *testing.T) {
+	m := &finding.Month{Company: finding.Company{ID: "c"}, Month: finding.MonthOf(2026, 11)}
+	for name, text := range map[string]string{
+		"prowler": "PROVIDER;CHECK_ID;CHECK_TITLE;STATUS;SEVERITY;RESOURCE_TYPE;RESOURCE_UID;RESOURCE_NAME\naws;s3_public;S3 is public;FAIL;high;AwsS3Bucket;arn:aws:s3:::b;b\n",
+		"ocsf":    `{"class_uid":2004,"metadata":{"product":{"name":"Prowler"},"event_code":"s3_public"},"time":1793696400,"severity_id":4,"status_code":"FAIL","finding_info":{"uid":"f","title":"S3 is public"},"resources":[{"type":"AwsS3Bucket","uid":"arn:aws:s3:::b","name":"b"}]}`,
+	} {
+		format, ok := ingest.Find(name)
+		require.True(t, ok)
+		batch, err := format.Read(strings.NewReader(text))
+		require.NoError(t, err)
+		_, err = m.Add(batch)
+		require.NoError(t, err)
+	}
+	require.NoError(t, m.Normalize())
+	require.Len(t, m.Vulnerabilities, 1)
+	require.Equal(t, []string{"ocsf:prowler", "prowler"}, m.Vulnerabilities[0].Sources)
 }
 
 // No name and no address of a person leaves a reader, wherever the tool puts

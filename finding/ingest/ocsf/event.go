@@ -94,6 +94,29 @@ type event struct {
 	Resource   many[resource]      `json:"resource"`
 	Cloud      many[cloud]         `json:"cloud"`
 	Unmapped   many[unmapped]      `json:"unmapped"`
+	Detail     jsontext.Value      `json:"detail"`  // of a message of Amazon EventBridge, which is no event itself
+	Source     jsontext.Value      `json:"_source"` // of a hit of OpenSearch
+}
+
+// within are the events that a message wraps.
+func (e *event) within() ([]jsontext.Value, error) {
+	if e.Source.Kind() == '{' {
+		return []jsontext.Value{e.Source}, nil
+	}
+	if e.Detail.Kind() != '{' {
+		return nil, nil
+	}
+	var detail struct {
+		Class    reader.Number    `json:"class_uid"`
+		Findings []jsontext.Value `json:"findings"`
+	}
+	if err := reader.Fields(e.Detail, &detail); err != nil {
+		return nil, err
+	}
+	if detail.Class != 0 {
+		return []jsontext.Value{e.Detail}, nil
+	}
+	return detail.Findings, nil
 }
 
 type metadata struct {

@@ -6,7 +6,8 @@
 //
 // Written from the schema's versions 1.0 to 1.7 and from what Prowler 4 and 5
 // write; one event, an array of them, events one after the other, or the answer of
-// an interface that wraps their list ("Findings", "findings", "events", "Records"):
+// an interface that wraps their list ("Findings", "findings", "events", "Records"), messages of
+// Amazon EventBridge (detail), hits of OpenSearch (_source):
 //
 //	{"class_uid": 2002, "time": 1794196800000, "severity_id": 4, "status_id": 1, "device": {"hostname": "PC-01"},
 //	  "finding_info": {"title": "…", "uid": "…"}, "vulnerabilities": [{"cve": {"uid": "CVE-2026-1234", "cvss": [{"base_score": 8.1}]}}]}
@@ -69,7 +70,7 @@ func Detect(head []byte) bool {
 // [*reader.LimitError] or r's; the batch is then empty.
 func Read(r io.Reader, opts ...reader.Option) (finding.Batch, error) {
 	s := &scan{options: reader.Settle(opts), last: map[asset]time.Time{}}
-	in := reader.Documents{Tool: Name, Lists: []string{"Findings", "findings", "events", "Events", "Records", "records"}, Each: s.event}
+	in := reader.Documents{Tool: Name, Lists: []string{"Findings", "findings", "events", "Events", "Records", "records"}, Each: s.document}
 	if err := in.Read(reader.Limit(r, s.options), s.options); err != nil {
 		return finding.Batch{}, err
 	}
@@ -101,28 +102,54 @@ func (s *scan) skip(where, reason string) {
 	s.batch.Skipped = append(s.batch.Skipped, finding.Skip{Where: where, Reason: reason})
 }
 
-// event takes one event.
-func (s *scan) event(n int, raw jsontext.Value) error {
+// document takes one document: an event, or a message that wraps some.
+func (s *scan) document(n int, raw jsontext.Value) error {
 	s.read = n
 	var e event
 	if err := reader.Fields(raw, &e); err != nil {
 		return err
 	}
 	where := fmt.Sprintf("event %d", n)
+	if e.Class != 0 {
+		return s.event(where, &e)
+	}
+	wrapped, err := e.within()
+	if err != nil {
+		return err
+	}
+	for i, raw := range wrapped {
+		var e event
+		if err := reader.Fields(raw, &e); err != nil {
+			return err
+		}
+		if err := s.event(fmt.Sprintf("%s, %d", where, i+1), &e); err != nil {
+			return err
+		}
+	}
+	if len(wrapped) == 0 {
+		s.skip(where, "it has no class_uid")
+	}
+	return nil
+}
+
+// event takes one event.
+func (s *scan) event(where string, e *event) error {
 	if e.Class == 0 {
 		s.skip(where, "it has no class_uid")
 		return nil
 	}
-	s.events++
+	if s.events++; s.events > s.options.MaxRecords {
+		return &reader.LimitError{What: "records", Limit: int64(s.options.MaxRecords)}
+	}
 	e.settle()
 	if product := e.product(); !slices.Contains(s.products, product) {
 		s.products = append(s.products, product)
 	}
 	switch e.Class {
 	case 2001, 2002, 2003, 2004:
-		s.findings(where, &e)
+		s.findings(where, e)
 	case 5001:
-		s.inventory(where, &e)
+		s.inventory(where, e)
 	default:
 		s.left.Add(fmt.Sprintf("class %d is neither a finding nor an inventory of devices", int64(e.Class)))
 	}

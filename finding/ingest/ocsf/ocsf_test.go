@@ -54,7 +54,14 @@ func TestRead(t *testing.T) {
 		require.Empty(t, b.Skipped)
 		require.Empty(t, b.Complete)
 	}
-	require.Equal(t, want, read(t, weakness).Vulnerabilities, "one object")
+	for name, text := range map[string]string{
+		"one object": weakness, "hits": `{"_index":"x","_source":` + weakness + `}`,
+		"a message": `{"version":"0","detail-type":"Findings Imported V2","detail":{"findings":[` + weakness + `]}}`, "a message of one": `{"detail":` + weakness + `}`,
+	} {
+		require.Equal(t, want, read(t, text).Vulnerabilities, name)
+	}
+	_, err := ocsf.Read(strings.NewReader(`{"detail":{"findings":[`+weakness+","+weakness+`]}}`), reader.LimitRecords(1))
+	require.Error(t, err)
 }
 
 // One finding for each thing it is about; a person's name is none of them.
