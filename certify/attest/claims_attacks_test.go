@@ -112,6 +112,12 @@ var monthAttacks = []attack{
 		s.cert.Predicate.ValidUntil = instantOf("2028-11-05T23:00:00Z")
 	}},
 	{name: "a term renewed with too few months", step: StepMonths, code: CodeMonthCount, do: func(s *scheme) { s.cert.Predicate.Terms = testNorm.Terms.For(TermRenewed) }},
+	{name: "a term renewed by a month behind it", step: StepMonths, code: CodeMonthAward, do: func(s *scheme) {
+		s.trust.Norms[0].Terms.Renew = 4
+		s.cert.Predicate.Terms = s.trust.Norms[0].Terms.For(TermRenewed)
+		s.cert.Predicate.Award = finding.MonthOf(2026, 9)
+		s.cert.Predicate.ValidUntil = instantOf("2027-10-05T22:00:00Z")
+	}},
 	{name: "gap", step: StepMonths, code: CodeMonthGap, do: func(s *scheme) { s.without(2) }},
 	{name: "a gap where another month is excused", step: StepMonths, code: CodeMonthGap, do: func(s *scheme) {
 		s.without(2)

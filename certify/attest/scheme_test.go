@@ -74,9 +74,19 @@ var testNorm = Norm{
 	Threshold: 8000,
 }
 
+// onCase, if it is set, is told which test makes a scheme.
+var onCase func(name string)
+
+func tell(t testing.TB) {
+	if onCase != nil {
+		onCase(t.Name())
+	}
+}
+
 // newScheme is the honest scheme: statements 3 to 8 of a company, of May to
 // October 2026, without a log.
 func newScheme(t testing.TB) *scheme {
+	tell(t)
 	s := &scheme{t: t, asOf: instantOf("2026-11-20T12:00:00Z").Time, subjects: []int{0, 1, 2, 3, 4, 5},
 		signers: map[string][]Signer{}, payload: map[string]func([]byte) []byte{}, types: map[string]string{},
 		witness: map[string]func(int64) int64{}, record: map[string]func(LogEntry) LogEntry{}, proof: map[string]func(string) string{},

@@ -131,16 +131,8 @@ func TestHonestVariants(t *testing.T) {
 			s.trust.Known = []*Envelope{new(s.build().Scorecards[3])}
 		},
 		"a month that does not count before the run": func(s *scheme) {
+			s.shifted()
 			s.worse(0)
-			s.add(month(11))
-			s.subjects = []int{1, 2, 3, 4, 5, 6}
-			s.cert.Predicate.Award = month(11)
-			for i := range s.cert.Predicate.Months {
-				s.cert.Predicate.Months[i]++
-			}
-			s.cert.Predicate.ValidFrom, s.cert.Predicate.ValidUntil = instantOf("2026-12-05T23:00:00Z"), instantOf("2027-12-05T23:00:00Z")
-			s.at("2026-12-20T00:00:00Z")
-			s.list.Entries[0].From = s.cert.Predicate.ValidFrom
 		},
 		"what does not apply drops out": func(s *scheme) {
 			s.card(1).Result.Criteria[1] = Criterion{"computers", ruling.NotApplicable, 0, 3000}
@@ -170,7 +162,44 @@ func TestHonestVariants(t *testing.T) {
 		"findings for other months": func(s *scheme) {
 			s.trust.Replay = func(*Scorecard) (Result, bool, error) { return Result{}, false, nil }
 		},
-		"in a log":                         (*scheme).withLog,
+		"in a log": (*scheme).withLog,
+		"a month before the norm was in force, which does not count": func(s *scheme) {
+			s.shifted()
+			s.trust.Norms[0].From = month(6)
+			s.card(0).Result.Qualifies = false
+		},
+		"a later month that passes, known at the instant": func(s *scheme) { s.add(month(11)); s.at("2026-12-10T00:00:00Z") },
+		"a correction in a series from the start": func(s *scheme) {
+			s.correct(1, 2)
+			for i, c := range s.cards {
+				c.Predicate.Sequence = i + 1
+			}
+			s.card(0).Previous = ""
+		},
+		"a term renewed in a month that did not count": func(s *scheme) {
+			s.trust.Norms[0].Terms.Renew = 4
+			s.cert.Predicate.Terms = s.trust.Norms[0].Terms.For(TermRenewed)
+			s.cert.Predicate.Award = month(11)
+			s.cert.Predicate.ValidFrom, s.cert.Predicate.ValidUntil = instantOf("2026-12-05T23:00:00Z"), instantOf("2027-12-05T23:00:00Z")
+			s.at("2026-12-20T00:00:00Z")
+			s.list.Entries[0].From = s.cert.Predicate.ValidFrom
+		},
+		"a list after the one that was seen":             func(s *scheme) { s.trust.Seen = Seen{13, Digest([]byte("list 13"))} },
+		"the number of the list that was seen":           func(s *scheme) { s.trust.Seen = Seen{Sequence: 14} },
+		"a later statement, witnessed after the instant": func(s *scheme) { s.withLog(); s.add(month(11)) },
+		"witnessed after the instant, before now": func(s *scheme) {
+			s.withLog()
+			s.asOf = instantOf("2026-11-05T23:30:00Z").Time
+			s.trust.Now = instantOf("2026-11-21T00:00:00Z").Time
+		},
+		"a known scorecard beside the log's": func(s *scheme) {
+			s.withLog()
+			s.known(0, 2, func(c *Scorecard) { c.Month-- })
+		},
+		"a knock-out criterion that does not apply": func(s *scheme) {
+			s.card(1).Result.Criteria[0] = Criterion{"website", ruling.NotApplicable, 0, 3000}
+			s.card(1).Result.Earned, s.card(1).Result.Applicable, s.card(1).Result.Score = 6000, 7000, new(ruling.Points(8571))
+		},
 		"three witnesses":                  func(s *scheme) { s.withLog(); s.cosigners["cert"] = []string{"w3", "w1", "w2"} },
 		"a witness that has been replaced": func(s *scheme) { s.withLog(); s.cosigners["cert"] = []string{"w4", "w1", "w3"} },
 		"logged as late as may be": func(s *scheme) {
@@ -193,6 +222,61 @@ func TestHonestVariants(t *testing.T) {
 			require.True(t, report.Valid)
 		})
 	}
+}
+
+// shifted is the honest scheme a month later, with the month before the run.
+func (s *scheme) shifted() {
+	s.add(finding.MonthOf(2026, 11))
+	s.subjects = []int{1, 2, 3, 4, 5, 6}
+	s.cert.Predicate.Award = finding.MonthOf(2026, 11)
+	for i := range s.cert.Predicate.Months {
+		s.cert.Predicate.Months[i]++
+	}
+	s.cert.Predicate.ValidFrom, s.cert.Predicate.ValidUntil = instantOf("2026-12-05T23:00:00Z"), instantOf("2027-12-05T23:00:00Z")
+	s.at("2026-12-20T00:00:00Z")
+	s.list.Entries[0].From = s.cert.Predicate.ValidFrom
+}
+
+// A report tells which replay was done, what stays open, and of which document
+// it speaks.
+func TestWords(t *testing.T) {
+	report := func(do func(*scheme)) *Report {
+		s := newScheme(t)
+		do(s)
+		r, _ := s.verify()
+		return r
+	}
+	given := func(n int) func(*scheme) {
+		return func(s *scheme) {
+			s.trust.Replay = func(c *Scorecard) (Result, bool, error) { return c.Result, c.Sequence < 3+n, nil }
+		}
+	}
+	for n, replay := range map[int]string{0: "arithmetic", 1: "partial", 5: "partial", 6: "full"} {
+		r := report(given(n))
+		require.Equal(t, replay, r.Replay)
+		require.Equal(t, n == 0, r.Steps[StepReplay-1].Result == Skipped)
+		require.Equal(t, n < 6, strings.Contains(strings.Join(r.Open, "\n"), "replay: "), n)
+	}
+	open := func(do func(*scheme)) string { return strings.Join(report(do).Open, "\n") }
+	require.Contains(t, open(func(s *scheme) { s.trust.Company, s.trust.AnyCompany = "", true }), holder)
+	require.NotContains(t, open(func(*scheme) {}), "no company was named")
+	require.NotContains(t, open(func(s *scheme) { s.trust.Seen.Sequence = 14 }), "no earlier status list")
+	require.NotContains(t, open(func(s *scheme) { s.bundle = func(b *Bundle) { b.Status = nil } }), "no earlier status list")
+	require.NotContains(t, open(func(s *scheme) { s.trust.Known = []*Envelope{new(s.build().Scorecards[3])} }), "from elsewhere")
+	require.Equal(t, "no signature shows that the findings are true or complete", open(func(s *scheme) { s.payload["cert"] = func(b []byte) []byte { return append(b, ' ') } }))
+	r := report(func(s *scheme) { s.card(2).Result.Earned++ })
+	require.Contains(t, r.Steps[StepArithmetic-1].Reason, "scorecard 3: ")
+	require.Contains(t, report(func(*scheme) {}).Steps[StepDates-1].Reason, "until 2027-11-05T23:00:00Z")
+	require.Equal(t, "none", report(func(s *scheme) { s.text = func([]byte) []byte { return nil } }).Replay)
+	r = report(func(s *scheme) { s.payload["cert"] = func(b []byte) []byte { return append(b, ' ') } })
+	require.Nil(t, r.Certificate)
+	require.Equal(t, Unknown, r.Status)
+	r = report(func(s *scheme) { s.without(2) })
+	require.Contains(t, r.Steps[StepMonths-1].Reason, "2026-07 counts only")
+	r = report(func(s *scheme) { payload(s, "card0", `"revision":0`, `"revision":0,"x":1`) })
+	require.Contains(t, r.Steps[StepCanonical-1].Reason, "there is no such member")
+	r = report(func(s *scheme) { payload(s, "card0", `"month":"2026-05"`, `"month":"2026-13"`) })
+	require.Contains(t, r.Steps[StepCanonical-1].Reason, "2026-13")
 }
 
 // A key that was revoked later is doubted in words, unless a witness saw its
