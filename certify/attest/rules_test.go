@@ -3,6 +3,8 @@ package attest
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -163,7 +165,7 @@ func TestParsers(t *testing.T) {
 	proof := s.build().Log.Certificate
 	good, err := ParseProof(proof)
 	require.NoError(t, err)
-	for _, bad := range []string{proofHead, proofHead + "\n\nx", proofHead + "\nx 1\n\nx", proofHead + "\nindex x\n\nx", proofHead + "\nindex 1\n\r" + strings.Repeat("A", 43) + "=\n\nx",
+	for _, bad := range []string{proofHead, proofHead + "\n\nx", proofHead + "\nx 1\n\nx", proofHead + "\n1\n\nx", proofHead + "\nindex x\n\nx", proofHead + "\nindex 1\n\r" + strings.Repeat("A", 43) + "=\n\nx",
 		proof + strings.Repeat("x", MaxProof), proofHead + "\nindex 1\nAAAA\n\nx", proofHead + "\nindex 99999999999999999999\n\nx", proofHead + "\nindex 1"} {
 		_, err := ParseProof(bad)
 		require.Error(t, err, bad)
@@ -202,6 +204,16 @@ func TestParsers(t *testing.T) {
 		_, err := parseNoteKey(bad, typeLog)
 		require.Error(t, err, bad)
 	}
+	for _, data := range [][]byte{append([]byte{typeLog}, make([]byte, 32)...), append([]byte{typeLog}, make([]byte, 33)...), named("a").key.Public().(ed25519.PublicKey)} {
+		_, err := parseNoteKey(fmt.Sprintf("a+%08x+%s", noteHash("a", data), base64.StdEncoding.EncodeToString(data)), typeLog)
+		require.Error(t, err, "the hash is right, the key is not")
+	}
+	data := append([]byte{typeLog}, named("a").key.Public().(ed25519.PublicKey)...)
+	_, err = parseNoteKey(fmt.Sprintf("a b+%08x+%s", noteHash("a b", data), base64.StdEncoding.EncodeToString(data)), typeLog)
+	require.Error(t, err)
+	data = append(data, 0)
+	_, err = parseNoteKey(fmt.Sprintf("a+%08x+%s", noteHash("a", data), base64.StdEncoding.EncodeToString(data)), typeLog)
+	require.Error(t, err)
 	_, err = NoteKey("a+b", named("a").Public(), false)
 	require.ErrorContains(t, err, "plus")
 	_, err = NoteKey("a", Key{}, false)
@@ -275,7 +287,12 @@ func TestIssue(t *testing.T) {
 	entry, err := EntryOf(&b.Certificate, nil, []*Envelope{&b.Scorecards[0], &b.Scorecards[5], e})
 	require.NoError(t, err)
 	require.Equal(t, 8, entry.Sequence)
-	require.Error(t, b.Prove(NoCompany, map[string]string{}))
+	proofs := map[string]string{b.Certificate.Digest(): "p", b.Status.Digest(): "p"}
+	for i := range b.Scorecards {
+		require.ErrorContains(t, b.Prove(NoCompany, proofs), fmt.Sprintf("scorecard %d", i+1))
+		proofs[b.Scorecards[i].Digest()] = "p"
+	}
+	require.NoError(t, b.Prove(NoCompany, proofs))
 	b.Scorecards = nil
 	_, err = b.JSON()
 	require.Error(t, err)

@@ -265,6 +265,8 @@ func TestWords(t *testing.T) {
 	require.NotContains(t, open(func(s *scheme) { s.trust.Known = []*Envelope{new(s.build().Scorecards[3])} }), "from elsewhere")
 	require.Equal(t, "no signature shows that the findings are true or complete", open(func(s *scheme) { s.payload["cert"] = func(b []byte) []byte { return append(b, ' ') } }))
 	r := report(func(s *scheme) { s.card(2).Result.Earned++ })
+	require.Contains(t, strings.Join(r.Open, "\n"), "witness")
+	require.NotContains(t, strings.Join(r.Open, "\n"), "replay: ")
 	require.Contains(t, r.Steps[StepArithmetic-1].Reason, "scorecard 3: ")
 	require.Contains(t, report(func(*scheme) {}).Steps[StepDates-1].Reason, "until 2027-11-05T23:00:00Z")
 	require.Equal(t, "none", report(func(s *scheme) { s.text = func([]byte) []byte { return nil } }).Replay)
@@ -333,6 +335,8 @@ func TestPinnedRoot(t *testing.T) {
 		return err
 	}
 	require.NoError(t, open(func(*scheme) {}))
+	_, err := OpenRoot([]byte("x"))
+	require.Error(t, err)
 	for says, do := range map[string]func(*scheme){
 		"asks for 2":                 func(s *scheme) { s.signers["root0"] = []Signer{named("root-a")} },
 		"signed twice":               func(s *scheme) { s.signers["root0"] = []Signer{named("root-a"), named("root-a")} },
