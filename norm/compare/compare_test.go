@@ -42,6 +42,7 @@ var edits = []edit{
 	{`version: "2026.1"`, `version: "2026.2"`, "version changed neutral *"},
 	{"timezone: Europe/Amsterdam", "timezone: Europe/Brussels", "timezone changed depends"},
 	{"effective: {from: 2022-09}", "effective: {from: 2022-10}", "effective.from changed stricter"},
+	{"timezone: Europe/Amsterdam", "timezone: Europe/Amsterdam\ntransition: {published: 2026-09-15}", "transition.published added neutral *"},
 	{"effective: {from: 2022-09}", "effective: {from: 2022-09, until: 2030-12}", "effective.until added stricter"},
 	{"threshold: 80%", "threshold: 79.5%", "score.threshold changed looser"},
 	{"unknown: zero", "unknown: refuse", "score.unknown changed stricter"},

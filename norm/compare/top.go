@@ -25,7 +25,7 @@ func (c *comparison) top() {
 	c.value("timezone", a.Zone(), b.Zone(), true, Depends)
 	noticeA, overlapA := a.Transition()
 	noticeB, overlapB := b.Transition()
-	c.value("transition.published", instantOr(a.Published()), instantOr(b.Published()), true, Neutral)
+	c.value("transition.published", instantOr(a.Published()), instantOr(b.Published()), false, Neutral)
 	c.value("transition.notice", text(noticeA), text(noticeB), true, Neutral)
 	c.value("transition.overlap", text(overlapA), text(overlapB), true, Neutral)
 }
