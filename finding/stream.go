@@ -48,16 +48,19 @@ func Documents(r io.Reader, opts ...Option) iter.Seq[Document] {
 		var buffers sync.Pool // of lines that have been decoded
 		lines := bufio.NewReaderSize(r, 64<<10)
 		for number := 1; ; number++ {
-			buffer, _ := buffers.Get().([]byte)
-			text, err := readLine(lines, buffer[:0], o.MaxBytes)
+			buffer, _ := buffers.Get().(*[]byte)
+			if buffer == nil {
+				buffer = new([]byte)
+			}
+			text, err := readLine(lines, (*buffer)[:0], o.MaxBytes)
 			if err != nil && !errors.Is(err, io.EOF) {
 				yield(func(*Decoder) (*Month, error) { return nil, &LineError{number, err} })
 				return
 			}
 			document := func(d *Decoder) (*Month, error) {
 				m, err := d.decode(text, o)
-				buffers.Put(text)
-				text = nil
+				*buffer, text = text, nil
+				buffers.Put(buffer)
 				if err != nil {
 					return nil, &LineError{number, err}
 				}

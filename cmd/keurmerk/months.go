@@ -116,7 +116,7 @@ type spool struct {
 	file   *os.File
 }
 
-const spoolMemory = 16 << 20 // bytes
+const spoolMemory = 4 << 20 // bytes
 
 // Write appends to the spool.
 func (s *spool) Write(p []byte) (int, error) {
