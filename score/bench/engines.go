@@ -25,12 +25,12 @@ type engine struct {
 }
 
 // ours is how many of the engines, the first, hold months in little memory.
-const ours = 4
+const ours = 5
 
 // engines are all contestants, hand-written Go first.
 func engines(all []criterion, eight bool) ([]engine, error) {
 	es := []engine{strings8(all, eight), rowsEngine(all, eight)}
-	for _, prepare := range []func([]criterion, bool) (engine, error){library, libraryCard, celEngine, exprEngine, opaEngine} {
+	for _, prepare := range []func([]criterion, bool) (engine, error){packed, library, libraryCard, celEngine, exprEngine, opaEngine} {
 		e, err := prepare(all, eight)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.name, err)
@@ -91,6 +91,41 @@ func loaded(all []criterion, eight bool) (*norm.Norm, error) {
 		return cyberkeurmerk.Norm()
 	}
 	return norm.Load(fstest.MapFS{"norm.yaml": {Data: []byte(normYAML(all))}}, "norm.yaml")
+}
+
+// packed is the library on months that were packed beforehand, without
+// evidence: what is left is the judging itself.
+func packed(all []criterion, eight bool) (engine, error) {
+	n, err := loaded(all, eight)
+	judge := func(p *norm.Packed, out []outcome) error {
+		verdicts, err := n.JudgePacked(context.Background(), p, 0)
+		for i := range verdicts {
+			out[i] = outcomeOf(verdicts[i].Outcome)
+		}
+		return err
+	}
+	return engine{
+		name: "Keurmerk, packed month, no evidence",
+		hold: func(m *finding.Month, _ *document) any {
+			p, err := norm.Pack(m)
+			if err != nil {
+				panic(err) // the generator's own fault
+			}
+			return p
+		},
+		judge: func(held any, out []outcome) error { return judge(held.(*norm.Packed), out) },
+		read: func(text []byte, out []outcome) error {
+			m, err := finding.DecodeBytes(text)
+			if err != nil {
+				return err
+			}
+			p, err := norm.Pack(m)
+			if err != nil {
+				return err
+			}
+			return judge(p, out)
+		},
+	}, err
 }
 
 func library(all []criterion, eight bool) (engine, error) {

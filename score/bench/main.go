@@ -38,7 +38,9 @@ func main() {
 		err = streamed(os.Stdout, self, *months, cmp.Or(*records, 100), *rounds)
 	default:
 		versions(os.Stdout)
-		err = tables(os.Stdout, *full, *records, *rounds, budget{*round, *most})
+		if err = tables(os.Stdout, *full, *records, *rounds, budget{*round, *most}); err == nil && *records == 0 {
+			err = tracked(os.Stdout, []int{10, 1_000, 100_000}, *rounds, budget{*round, *most})
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -47,11 +49,19 @@ func main() {
 }
 
 func tables(w io.Writer, full bool, records, rounds int, b budget) error {
+	fields := map[int]*field{}
 	for _, s := range scenarios(full) {
 		if records != 0 && s.records != records {
 			continue
 		}
-		if err := s.table(w, rounds, b); err != nil {
+		if fields[s.criteria] == nil {
+			f, err := prepare(s.criteria)
+			if err != nil {
+				return err
+			}
+			fields[s.criteria] = f
+		}
+		if err := s.table(w, fields[s.criteria], rounds, b); err != nil {
 			return err
 		}
 	}

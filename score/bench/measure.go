@@ -49,7 +49,7 @@ func measure(runs []*run, rounds int, b budget) error {
 			if r.once {
 				continue
 			}
-			s, err := r.sample(r.iterations)
+			s, err := r.sample(r.iterations, b)
 			if err != nil {
 				return fmt.Errorf("%s: %w", r.name, err)
 			}
@@ -62,7 +62,7 @@ func measure(runs []*run, rounds int, b budget) error {
 // calibrate finds how often a contestant judges in a round.
 func (r *run) calibrate(b budget) error {
 	for n := 1; ; {
-		s, err := r.sample(n)
+		s, err := r.sample(n, b)
 		if err != nil {
 			return err
 		}
@@ -79,8 +79,10 @@ func (r *run) calibrate(b budget) error {
 	}
 }
 
-func (r *run) sample(n int) (sample, error) {
-	runtime.GC() // nobody pays for another's garbage
+func (r *run) sample(n int, b budget) (sample, error) {
+	if b.round >= time.Millisecond {
+		runtime.GC() // nobody pays for another's garbage
+	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	cpu, began := cpuTime(), time.Now()

@@ -79,17 +79,24 @@ func (s scenario) inputs(all []criterion) (*inputs, error) {
 	return in, nil
 }
 
-// table measures the scenario and writes the figures.
-func (s scenario) table(w io.Writer, rounds int, b budget) error {
+// field is who judges by so many criteria.
+type field struct {
+	criteria []criterion
+	engines  []engine
+}
+
+func prepare(criteria int) (*field, error) {
 	all := reference
-	if s.criteria != len(reference) {
-		all = many(s.criteria)
+	if criteria != len(reference) {
+		all = many(criteria)
 	}
-	es, err := engines(all, s.criteria == len(reference))
-	if err != nil {
-		return err
-	}
-	in, err := s.inputs(all)
+	es, err := engines(all, criteria == len(reference))
+	return &field{all, es}, err
+}
+
+// table measures the scenario and writes the figures.
+func (s scenario) table(w io.Writer, f *field, rounds int, b budget) error {
+	in, err := s.inputs(f.criteria)
 	if err != nil {
 		return err
 	}
@@ -99,7 +106,7 @@ func (s scenario) table(w io.Writer, rounds int, b budget) error {
 			return json.Unmarshal(in.texts[i%len(in.texts)], &document{})
 		}})
 	}
-	for i, e := range es {
+	for i, e := range f.engines {
 		limit := coldForOthers
 		if i < ours {
 			limit = coldRecords
