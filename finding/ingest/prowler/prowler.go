@@ -95,6 +95,9 @@ func (s *scan) row(row reader.Row) error {
 	account := row.Cell("account_uid", "account_id", "account_num", "account_name")
 	kind, id := reader.Resource{Type: row.Cell("resource_type"), Name: row.Cell("resource_name"), Account: account,
 		UID: row.Cell("resource_uid", "resource_arn", "resource_id")}.Asset()
+	if reader.HasMailAddress(account) {
+		account = ""
+	}
 	if id == "" {
 		id = reader.Computer(reader.First(account, s.options.Asset))
 	}

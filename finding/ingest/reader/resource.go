@@ -33,6 +33,9 @@ var (
 func (r Resource) Asset() (kind finding.AssetType, id string) {
 	word := strings.ToLower(strings.Join(strings.Fields(r.Type), ""))
 	called := First(r.Name, r.UID)
+	if HasMailAddress(r.Account) {
+		r.Account = ""
+	}
 	switch {
 	case userType.MatchString(r.Type), userUID.MatchString(r.UID), HasMailAddress(r.Name + " " + r.UID):
 		return finding.AssetComputer, Computer(r.Account)
