@@ -13,7 +13,7 @@ import (
 // norm.
 type way struct {
 	Criterion string `json:"criterion"`
-	Part      string `json:"part"` // applies, measured, when, share or evidence
+	Part      string `json:"part"` // applies, measured, when, share or evidence; rego
 	Planned   bool   `json:"planned"`
 	Place     string `json:"place,omitempty"`
 	Reason    string `json:"reason,omitempty"`

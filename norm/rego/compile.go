@@ -45,6 +45,9 @@ func compile(s norm.Source) (*policy, []norm.ModuleFault) {
 	if len(p.faults) > 0 {
 		return nil, p.sorted()
 	}
+	pol.lists = p.lists()
+	pol.longest = longestText(s)
+	pol.bounds = p.bound(pol)
 	pol.lowered = p.lower(pol)
 	return pol, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/record"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -27,7 +28,10 @@ type policy struct {
 	uses     map[string]bool
 	logic    string
 	texts    map[string]string // of the modules, for places
-	lowered  []lowered         // the criteria as far as a plan can hold them
+	lists    map[string]*record.List
+	lowered  []lowered // the criteria as far as a plan can hold them
+	bounds   []costs   // what OPA takes at most for each; nil if nobody can tell
+	longest  int       // the longest text in modules and parameters
 }
 
 // criterion are the queries for the rules of a criterion's package, by rule.
@@ -72,42 +76,76 @@ func (p *policy) Uses(name string) bool { return p.uses[name] }
 func (p *policy) Logic() string { return p.logic }
 
 // Judge answers for each criterion. All of them share one budget, so that a
-// norm can't cost more by having more criteria; those that are in a plan don't
-// count towards it, as long as each by itself would fit in it.
+// norm can't cost more by having more criteria; those that a plan can hold
+// don't count towards it, as long as each by itself would fit in it.
 func (p *policy) Judge(ctx context.Context, m *finding.Month, period finding.Period) ([]norm.Answer, error) {
-	size := sizesOf(m)
+	size := p.sizesOf(m, period)
 	return p.judge(ctx, func() *finding.Month { return m }, period, func(i int) bool { return p.fits(i, size) }, nil)
 }
 
 // judge asks OPA, but for the criteria that fit and are known already.
 func (p *policy) judge(ctx context.Context, month func() *finding.Month, period finding.Period, fits func(criterion int) bool, known func(criterion int) (norm.Answer, bool)) ([]norm.Answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	answers := make([]norm.Answer, len(p.criteria))
-	var r *run // made when first needed: so is the document that rules see
-	for i, c := range p.criteria {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		fitting, done := fits(i), false
-		if fitting && known != nil {
-			answers[i], done = known(i)
-		}
-		if done {
+	var charged, uncharged []int // of those that OPA judges
+	for i := range p.criteria {
+		if !fits(i) {
+			charged = append(charged, i)
 			continue
 		}
-		if r == nil {
-			var err error
-			if r, err = p.run(ctx, month(), period); err != nil {
-				return nil, err
-			}
-			defer r.store.Abort(ctx, r.txn)
+		a, done := norm.Answer{}, false
+		if known != nil {
+			a, done = known(i)
 		}
-		answers[i] = r.uncharged(fitting, c)
+		if answers[i] = a; !done {
+			uncharged = append(uncharged, i)
+		}
 	}
-	return answers, ctx.Err()
+	if len(charged)+len(uncharged) == 0 {
+		return answers, ctx.Err()
+	}
+	r, err := p.run(ctx, month(), period) // with the document that rules see, once for all
+	if err != nil {
+		return nil, err
+	}
+	defer r.store.Abort(ctx, r.txn)
+	return answers, r.all(answers, charged, uncharged)
+}
+
+// all lets OPA answer. Steps are counted only where they may be too many.
+func (r *run) all(answers []norm.Answer, charged, uncharged []int) error {
+	r.metered = !r.enough(charged)
+	for i, of := range [][]int{charged, uncharged} {
+		if i == 1 {
+			r.metered = false
+		}
+		for _, c := range of {
+			answers[c] = r.answer(r.policy.criteria[c])
+			if err := r.ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// enough tells whether the criteria together can't take more steps than are
+// allowed.
+func (r *run) enough(criteria []int) bool {
+	size, total := r.policy.sizesOf(r.document, r.period), 0.0
+	for _, c := range criteria {
+		if r.policy.bounds[c] == nil {
+			return false
+		}
+		total += r.policy.bounds[c].in(size)
+	}
+	return total <= float64(r.budget)
 }
 
 func (p *policy) run(ctx context.Context, m *finding.Month, period finding.Period) (*run, error) {
-	r := &run{ctx: ctx, policy: p, month: p.doc.view(m, period), period: period, budget: Budget(m.Count(), len(p.criteria)),
+	r := &run{ctx: ctx, policy: p, document: m, month: p.doc.view(m, period), period: period, budget: Budget(m.Count(), len(p.criteria)), metered: true,
 		patterns: map[string]*regexp.Regexp{}, builtins: map[string]*topdown.Builtin{}, store: inmem.New()}
 	for name, b := range p.builtins {
 		r.builtins["keurmerk."+name] = b.asTopdown(name, r)
@@ -121,25 +159,14 @@ func (p *policy) run(ctx context.Context, m *finding.Month, period finding.Perio
 	return r, nil
 }
 
-// uncharged answers with a budget of the criterion's own, if it is one that
-// fits.
-func (r *run) uncharged(fits bool, c criterion) norm.Answer {
-	if !fits {
-		return r.answer(c)
-	}
-	left := r.left
-	r.left = r.budget
-	a := r.answer(c)
-	r.left = left
-	return a
-}
-
 // run is the judging of one month.
 type run struct {
 	ctx      context.Context
 	policy   *policy
 	month    *month
+	document *finding.Month // that month is made of
 	period   finding.Period
+	metered  bool // steps are counted: they may be too many
 	store    storage.Store
 	txn      storage.Transaction
 	builtins map[string]*topdown.Builtin

@@ -19,8 +19,7 @@ type lowering struct {
 	compiler *ast.Compiler
 	doc      *document
 	lists    map[string]*record.List // by name: websites, custom.backup
-	facts    map[string]*fact        // of rules, by path
-	current  *fact                   // the rule that is translated
+	facts    map[string]*meaning     // of rules, by path
 	sizes    map[*plan.Node]int
 	left     int // statements that may still be translated
 }
@@ -41,14 +40,6 @@ const (
 	maxStatements = 1000
 	maxNodes      = 1000 // of one value
 )
-
-// fact is what a rule comes to, and what OPA takes for it: each rule is
-// evaluated once in a query.
-type fact struct {
-	meaning
-	costs []cost
-	uses  []*fact
-}
 
 // holder is the record that a name stands for, in turn, where a list is gone
 // through.
@@ -175,7 +166,6 @@ type block struct {
 	vars   map[ast.Var]meaning
 	truths []truth
 	within []going
-	loops  []*record.List // that are gone through around the next statement
 }
 
 // going is a record that the body goes through the list for, and which of the
@@ -186,7 +176,7 @@ type going struct {
 }
 
 func (s *block) inner() *block {
-	return &block{lowering: s.lowering, up: s, vars: map[ast.Var]meaning{}, loops: slices.Clone(s.loops)}
+	return &block{lowering: s.lowering, up: s, vars: map[ast.Var]meaning{}}
 }
 
 func (s *block) find(v ast.Var) (meaning, bool) {
@@ -214,7 +204,6 @@ func (s *block) statement(e *ast.Expr) {
 	if s.left--; s.left < 0 {
 		s.refuse(e.Location, "with the functions that it calls it has more than %d statements", maxStatements)
 	}
-	s.charge(statementSteps)
 	if e.Negated {
 		inner, plain := s.inner(), *e
 		plain.Negated = false

@@ -22,6 +22,7 @@ const (
 	theRecord holds = iota
 	itsKey
 	something // that can only be counted: another for each record, or in a list
+	either    // the one or the other, as evidence allows
 )
 
 // part are those of one list's records that meet where, if pre holds.
@@ -64,13 +65,11 @@ func (s *block) through(at *ast.Location, m meaning) (*holder, part) {
 	s.add(p.pre)
 	h := &holder{p.list, p.kind}
 	s.within = append(s.within, going{h, p.where})
-	s.loops = append(s.loops, p.list)
 	return h, p
 }
 
 // comprehension is the records that the body chooses.
 func (s *block) comprehension(t *ast.Term, head *ast.Term, body ast.Body, list bool) meaning {
-	s.charge(comprehensionSteps)
 	inner := s.inner()
 	inner.body(body)
 	p, of := inner.chosen(t.Location, head, list)
@@ -79,7 +78,6 @@ func (s *block) comprehension(t *ast.Term, head *ast.Term, body ast.Body, list b
 
 // chosen is the part that the body chooses by its head.
 func (s *block) chosen(at *ast.Location, head *ast.Term, list bool) (part, holds) {
-	s.charge(statementSteps)
 	m := s.term(head)
 	s.usable(head.Location, m)
 	s.add(truth{m.about, m.has})
@@ -135,7 +133,11 @@ func (s *block) distinct(m meaning) bool {
 // countOf is how many records there are.
 func (s *block) countOf(at *ast.Location, r *records) meaning {
 	total := meaning{about: about{sums: true}, shape: number}
-	for _, p := range s.merged(at, r) {
+	parts := s.merged(at, r)
+	if r.of == either || r.of == something && len(parts) > 1 {
+		s.refuse(at, "it depends on how many different values there are")
+	}
+	for _, p := range parts {
 		n := s.build(at, &plan.Node{Op: plan.Count, Through: &plan.Through{List: p.list, Where: p.where}})
 		if p.pre.node != nil {
 			n = s.op(at, plan.If, p.pre.node, n, constant(record.OfNumber(0)))

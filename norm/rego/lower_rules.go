@@ -9,27 +9,21 @@ import (
 )
 
 // rule is what a rule without arguments comes to.
-func (l *lowering) rule(at *ast.Location, path ast.Ref) *fact {
+func (l *lowering) rule(at *ast.Location, path ast.Ref) meaning {
 	name := path.String()
-	f := l.facts[name]
-	if f == nil {
-		f = &fact{}
-		l.facts[name] = f
-		before := l.current
-		l.current = f
-		rules := l.compiler.GetRulesExact(path)
-		fresh := func() *block { return &block{lowering: l, vars: map[ast.Var]meaning{}} }
-		if len(rules) > 0 && rules[0].Head.Key != nil {
-			f.meaning = l.set(at, rules, fresh)
-		} else {
-			f.meaning = l.remember(name, l.define(at, rules, fresh))
-		}
-		l.current = before
+	if known := l.facts[name]; known != nil {
+		return *known
 	}
-	if l.current != nil && !slices.Contains(l.current.uses, f) {
-		l.current.uses = append(l.current.uses, f)
+	var m meaning
+	rules := l.compiler.GetRulesExact(path)
+	fresh := func() *block { return &block{lowering: l, vars: map[ast.Var]meaning{}} }
+	if len(rules) > 0 && rules[0].Head.Key != nil {
+		m = l.set(rules, fresh)
+	} else {
+		m = l.remember(name, l.define(at, rules, fresh))
 	}
-	return f
+	l.facts[name] = &m
+	return m
 }
 
 // remember lets what a list comes to be worked out once a month.
@@ -47,15 +41,17 @@ func (l *lowering) remember(name string, m meaning) meaning {
 }
 
 // set is all that rules with contains put in a set.
-func (l *lowering) set(at *ast.Location, rules []*ast.Rule, fresh func() *block) meaning {
+func (l *lowering) set(rules []*ast.Rule, fresh func() *block) meaning {
 	all := &records{}
 	for i, r := range rules {
 		s := fresh()
-		s.charge(ruleSteps)
 		s.body(r.Body)
 		p, of := s.chosen(r.Location, r.Head.Key, false)
-		if i > 0 && of != all.of {
-			l.refuse(r.Location, "a set has records and keys")
+		switch {
+		case i > 0 && of != all.of && (of == something || all.of == something):
+			l.refuse(r.Location, "a set has values of several kinds")
+		case i > 0 && of != all.of:
+			of = either
 		}
 		all.of = of
 		all.parts = append(all.parts, p)
@@ -120,7 +116,6 @@ func (l *lowering) otherwise(at *ast.Location, a, b meaning) meaning {
 // chain is what a rule with what follows its else comes to.
 func (l *lowering) chain(r *ast.Rule, fresh func() *block) meaning {
 	s := fresh()
-	s.charge(ruleSteps)
 	for i, a := range r.Head.Args {
 		s.argument(i, a)
 	}
@@ -159,7 +154,7 @@ func (s *block) function(at *ast.Location, path ast.Ref, args []meaning) (plain 
 		s.refuse(at, "%s is not known to the plan", path)
 	}
 	fresh := func() *block {
-		inner := &block{lowering: s.lowering, vars: map[ast.Var]meaning{}, loops: slices.Clone(s.loops)}
+		inner := &block{lowering: s.lowering, vars: map[ast.Var]meaning{}}
 		for i, a := range args {
 			inner.vars[arguments[i]] = a
 		}
@@ -168,7 +163,6 @@ func (s *block) function(at *ast.Location, path ast.Ref, args []meaning) (plain 
 	if len(rules) == 1 && rules[0].Else == nil && !rules[0].Default {
 		// What it demands of records and of the month is kept apart.
 		inner := fresh()
-		inner.charge(ruleSteps)
 		for i, a := range rules[0].Head.Args {
 			inner.argument(i, a)
 		}

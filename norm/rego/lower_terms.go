@@ -1,6 +1,7 @@
 package rego
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,7 +52,6 @@ func (s *block) literal(each func(func(*ast.Term))) meaning {
 		}
 		m.elements = append(m.elements, e)
 	})
-	s.charge(len(m.elements))
 	return m
 }
 
@@ -66,7 +66,7 @@ func (s *block) ref(at *ast.Location, r ast.Ref) meaning {
 	case head == "data":
 		for n := len(r); n > 1; n-- {
 			if rules := s.compiler.GetRulesExact(r[:n]); len(rules) > 0 && len(rules[0].Head.Args) == 0 {
-				return s.steps(at, s.rule(at, r[:n]).meaning, r[n:])
+				return s.steps(at, s.rule(at, r[:n]), r[n:])
 			}
 		}
 		s.refuse(at, "this is not known to the plan")
@@ -264,7 +264,12 @@ func (s *block) call(at *ast.Location, name string, args []meaning) meaning {
 	case name == "keurmerk.this_month" && args[0].shape == instant:
 		return meaning{about: args[0].about, node: s.op(at, plan.ThisMonth, args[0].node), shape: boolean}
 	}
-	s.refuse(at, "%s is not known to the plan", shown(strings.TrimPrefix(name, "keurmerk.")))
+	for _, written := range slices.Sorted(maps.Keys(functions)) {
+		if "keurmerk."+functions[written].as == name {
+			name = shown(written)
+		}
+	}
+	s.refuse(at, "%s is not known to the plan", name)
 	return meaning{}
 }
 
@@ -347,13 +352,11 @@ func (s *block) member(at *ast.Location, of, in meaning) meaning {
 		s.refuse(at, "a record is looked for")
 	}
 	if in.shape == texts && in.node != nil && of.shape == text && len(of.words) == 0 {
-		s.chargeTexts()
 		return meaning{about: s.join(at, of.about, in.about), node: s.op(at, plan.InTexts, of.node, in.node), shape: boolean}
 	}
 	if in.elements == nil {
 		s.refuse(at, "what is looked for is looked for in a list of its own")
 	}
-	s.charge(len(in.elements))
 	args := []*plan.Node{of.node}
 	for _, e := range in.elements {
 		if e.shape != of.shape {

@@ -15,6 +15,10 @@ import (
 // norm's twin, of eight criteria, takes at most 130 a record. The budget grows
 // with the month, so that a large company is judged like a small one; the part
 // that does not leaves room for pairs of some hundred records.
+//
+// A criterion that is judged in the norm's pass takes nothing from it, as long
+// as OPA could judge it within a budget of its own; else OPA judges it, within
+// that of all.
 func Budget(records, criteria int) int64 {
 	return 70_000 + int64(records)*int64(130+40*criteria)
 }
@@ -23,9 +27,9 @@ func Budget(records, criteria int) int64 {
 // context ends, and caught where the rule was asked for.
 type stop struct{ cancelled bool }
 
-// charge takes steps from the budget.
+// charge takes steps from the budget, if they are counted.
 func (r *run) charge(steps int) {
-	if r.left -= int64(steps); r.left < 0 {
+	if r.left -= int64(steps); r.left < 0 && r.metered {
 		panic(stop{})
 	}
 	if r.events++; r.events%256 == 0 && r.ctx.Err() != nil {
@@ -58,6 +62,18 @@ func (m meter) TraceEvent(e topdown.Event) {
 		}
 	}
 	m.charge(steps)
+}
+
+// watch ends an evaluation with its context, where no meter does.
+type watch struct{ *run }
+
+// Cancel does nothing: the context ends the run.
+func (watch) Cancel() {}
+
+// Cancelled is asked at each expression.
+func (w watch) Cancelled() bool {
+	w.events++
+	return w.events%256 == 0 && w.ctx.Err() != nil
 }
 
 // elements is how many elements the term has at most; a name can stand for any
@@ -95,7 +111,10 @@ func (r *run) ask(q question, name string) (v ast.Value, failed string) {
 		}
 	}()
 	query := topdown.NewQuery(q.body).WithCompiler(r.policy.compiler).WithStore(r.store).WithTransaction(r.txn).
-		WithInput(r.month.input).WithQueryTracer(meter{r}).WithBuiltins(r.builtins).WithStrictBuiltinErrors(true)
+		WithInput(r.month.input).WithBuiltins(r.builtins).WithStrictBuiltinErrors(true).WithCancel(watch{r})
+	if r.metered {
+		query = query.WithQueryTracer(meter{r})
+	}
 	results, err := query.Run(r.ctx)
 	switch {
 	case err != nil:

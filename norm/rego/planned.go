@@ -3,6 +3,7 @@ package rego
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
@@ -15,13 +16,25 @@ import (
 // lowered is a criterion as nodes of a plan, or why it is not.
 type lowered struct {
 	rules  map[string]*plan.Node // by name; where a rule is undefined the value is absent
-	costs  []cost
 	place  string
 	reason string
 }
 
 // lower translates what the criteria ask for, as far as a plan can hold it.
 func (p *program) lower(pol *policy) []lowered {
+	all := make([]lowered, len(p.source.Criteria))
+	for i, a := range p.source.Criteria {
+		l := &lowering{compiler: pol.compiler, doc: p.doc, lists: pol.lists, facts: map[string]*meaning{}, sizes: map[*plan.Node]int{}, left: maxStatements}
+		all[i] = l.criterion(pol, p.packages[a.Package].ast.Package.Path, pol.criteria[i])
+		if bounds := pol.bounds[i]; all[i].reason == "" && (bounds == nil || slices.ContainsFunc(bounds, func(c cost) bool { return c.text > 0 })) {
+			all[i] = lowered{reason: "what its rules take at most can't be told"}
+		}
+	}
+	return all
+}
+
+// lists are those that rules see, by name.
+func (p *program) lists() map[string]*record.List {
 	lists := map[string]*record.List{}
 	for _, l := range record.Lists {
 		lists[l.Name] = l
@@ -33,12 +46,7 @@ func (p *program) lower(pol *policy) []lowered {
 		}
 		lists["custom."+name] = record.Custom(name, types)
 	}
-	all := make([]lowered, len(p.source.Criteria))
-	for i, a := range p.source.Criteria {
-		l := &lowering{compiler: pol.compiler, doc: p.doc, lists: lists, facts: map[string]*fact{}, sizes: map[*plan.Node]int{}, left: maxStatements}
-		all[i] = l.criterion(pol, p.packages[a.Package].ast.Package.Path, pol.criteria[i])
-	}
-	return all
+	return lists
 }
 
 var customTypes = map[shape]record.Type{text: record.TextField, number: record.NumberField, boolean: record.BoolField, instant: record.DateField}
@@ -65,9 +73,7 @@ func (l *lowering) criterion(pol *policy, path ast.Ref, c criterion) (made lower
 			continue
 		}
 		asked = q.at
-		f := l.rule(q.at, path.Append(ast.StringTerm(name)))
-		made.rules[name] = l.answer(q.at, name, f.meaning)
-		made.costs = append(append(made.costs, f.total()...), cost{steps: ruleSteps})
+		made.rules[name] = l.answer(q.at, name, l.rule(q.at, path.Append(ast.StringTerm(name))))
 	}
 	return made
 }
@@ -92,15 +98,29 @@ func (l *lowering) answer(at *ast.Location, name string, m meaning) *plan.Node {
 type inPlan struct {
 	*policy
 	criteria []*planned
-	sizes    map[*record.List]*plan.Condition // how many records the lists have
+	lists    []*record.List
+	sizes    []*plan.Condition // how many records each of the lists has
 }
 
-// planned is a criterion in a plan; its rules are nil if OPA judges it.
+// planned is a criterion in a plan.
 type planned struct {
 	*policy
-	asked  criterion
-	rules  map[string]*plan.Condition
-	reason string // why it is not, if the plan has no room for it
+	asked    criterion
+	rules    []plannedRule   // applies, measured, met and share, as far as there are; nil if OPA judges it
+	evidence *plan.Condition // or nil
+	most     []plannedCost   // what OPA would take
+	reason   string          // why it is not in the plan
+}
+
+type plannedRule struct {
+	name string
+	*plan.Condition
+}
+
+// plannedCost is a cost with the lists by their number.
+type plannedCost struct {
+	cost
+	lists []int
 }
 
 // Plan adds the criteria to the conditions that a norm judges in one pass. The
@@ -114,44 +134,58 @@ func (p *policy) Plan(b *plan.Builder) (
 	judge func(ctx context.Context, pass *plan.Pass, month func() *finding.Month, period finding.Period, keys int) ([]norm.Answer, error),
 	beyond func(criterion int) (place, reason string),
 ) {
-	in := &inPlan{p, make([]*planned, len(p.criteria)), map[*record.List]*plan.Condition{}}
+	in := &inPlan{policy: p}
 	for i := range p.criteria {
-		in.criteria[i] = in.add(b, i)
+		c := &planned{policy: p, asked: p.criteria[i], reason: p.lowered[i].reason}
+		in.criteria = append(in.criteria, c)
+		if c.reason != "" {
+			continue
+		}
+		if err := in.add(b, c, i); err != nil {
+			c.rules, c.reason = nil, err.Error()
+		}
 	}
 	return in.judge, in.beyond
 }
 
-func (p *inPlan) add(b *plan.Builder, i int) *planned {
-	made := &planned{p.policy, p.policy.criteria[i], nil, p.lowered[i].reason}
-	if made.reason != "" {
-		return made
+func (p *inPlan) add(b *plan.Builder, c *planned, i int) error {
+	for _, cost := range p.bounds[i] {
+		most := plannedCost{cost: cost}
+		for _, l := range cost.loops {
+			at, err := p.size(b, l)
+			if err != nil {
+				return err
+			}
+			most.lists = append(most.lists, at)
+		}
+		c.most = append(c.most, most)
 	}
-	rules := map[string]*plan.Condition{}
-	for _, name := range meanings {
+	for _, name := range []string{norm.RuleApplies, norm.RuleMeasured, norm.RuleMet, norm.RuleShare, norm.RuleEvidence} {
 		node := p.lowered[i].rules[name]
 		if node == nil {
 			continue
 		}
-		var err error
-		if rules[name], err = b.Add(node); err != nil {
-			made.reason = err.Error()
-			return made
+		condition, err := b.Add(node)
+		if err != nil {
+			return err
+		}
+		if name == norm.RuleEvidence {
+			c.evidence = condition
+		} else {
+			c.rules = append(c.rules, plannedRule{name, condition})
 		}
 	}
-	for _, c := range p.lowered[i].costs {
-		for _, l := range c.loops {
-			if p.sizes[l] != nil {
-				continue
-			}
-			var err error
-			if p.sizes[l], err = b.Add(&plan.Node{Op: plan.Count, Through: &plan.Through{List: l}}); err != nil {
-				made.reason = err.Error()
-				return made
-			}
-		}
+	return nil
+}
+
+// size is the number of the list among those that are counted.
+func (p *inPlan) size(b *plan.Builder, l *record.List) (int, error) {
+	if at := slices.Index(p.lists, l); at >= 0 {
+		return at, nil
 	}
-	made.rules = rules
-	return made
+	c, err := b.Add(&plan.Node{Op: plan.Count, Through: &plan.Through{List: l}})
+	p.lists, p.sizes = append(p.lists, l), append(p.sizes, c)
+	return len(p.lists) - 1, err
 }
 
 func (p *inPlan) beyond(i int) (place, reason string) {
@@ -167,10 +201,13 @@ func (p *inPlan) beyond(i int) (place, reason string) {
 }
 
 func (p *inPlan) judge(ctx context.Context, pass *plan.Pass, month func() *finding.Month, period finding.Period, keys int) ([]norm.Answer, error) {
-	rows := pass.Rows()
-	fits := func(i int) bool {
-		return p.criteria[i].rules != nil && p.fits(i, sizes{rows.Count, rows.Texts, func(l *record.List) int { return int(p.sizes[l].Value(pass).N) }})
+	counts := make([]float64, len(p.sizes))
+	for i, c := range p.sizes {
+		counts[i] = float64(c.Value(pass).N)
 	}
+	rows := pass.Rows()
+	texts, budget := float64(rows.Texts()), float64(Budget(rows.Count(), len(p.criteria)))
+	fits := func(i int) bool { return p.criteria[i].rules != nil && p.criteria[i].steps(counts, texts) <= budget }
 	answers, err := p.policy.judge(ctx, month, period, fits, func(i int) (norm.Answer, bool) { return p.criteria[i].guarded(pass, keys) })
 	for i := range answers {
 		if a := &answers[i]; keys >= 0 && len(a.Evidence) > keys { // OPA gives all
@@ -180,10 +217,26 @@ func (p *inPlan) judge(ctx context.Context, pass *plan.Pass, month func() *findi
 	return answers, err
 }
 
+// steps is [costs.in] with what the pass counted.
+func (c *planned) steps(counts []float64, texts float64) float64 {
+	total := 0.0
+	for _, most := range c.most {
+		n := most.cost.steps
+		for _, l := range most.lists {
+			n *= counts[l]
+		}
+		for range most.texts {
+			n *= texts
+		}
+		total += n
+	}
+	return total
+}
+
 // fits tells whether OPA could judge the criterion in this month, if it were
 // the only one: then it is judged without being charged, whatever judges it.
 func (p *policy) fits(i int, m sizes) bool {
-	return p.lowered[i].reason == "" && steps(p.lowered[i].costs, m) <= float64(Budget(m.records(), len(p.criteria)))
+	return p.lowered[i].reason == "" && p.bounds[i].in(m) <= float64(Budget(m.records(), len(p.criteria)))
 }
 
 // guarded is answer; where the plan itself fails OPA has to.
@@ -198,12 +251,8 @@ func (c *planned) guarded(pass *plan.Pass, keys int) (a norm.Answer, ok bool) {
 
 // answer decides the criterion as [run.answer] does; false if OPA has to.
 func (c *planned) answer(pass *plan.Pass, keys int) (a norm.Answer, ok bool) {
-	for _, rule := range []string{norm.RuleApplies, norm.RuleMeasured, norm.RuleMet, norm.RuleShare} {
-		condition := c.rules[rule]
-		if condition == nil {
-			continue
-		}
-		v := condition.Value(pass)
+	for _, r := range c.rules {
+		rule, v := r.name, r.Value(pass)
 		switch {
 		case v.Kind == record.Fault:
 			return a, false
@@ -214,30 +263,29 @@ func (c *planned) answer(pass *plan.Pass, keys int) (a norm.Answer, ok bool) {
 		case rule == norm.RuleMeasured && v.False():
 			return norm.Answer{Rule: rule, Reason: norm.NotMeasured}, true
 		case rule == norm.RuleMet && v.True():
-			return c.evidence(norm.Answer{Outcome: ruling.Met, Share: ruling.Whole, Rule: rule}, pass, keys)
+			return c.shown(norm.Answer{Outcome: ruling.Met, Share: ruling.Whole, Rule: rule}, pass, keys)
 		case rule == norm.RuleMet:
 			a = norm.Answer{Outcome: ruling.Unmet, Rule: rule}
 		case rule == norm.RuleShare && v.N >= 0 && v.N < int64(ruling.Whole):
 			a = norm.Answer{Outcome: ruling.Unmet, Share: ruling.Points(v.N), Rule: rule}
-		case rule == norm.RuleShare && v.N == int64(ruling.Whole) && c.rules[norm.RuleMet] == nil:
+		case rule == norm.RuleShare && v.N == int64(ruling.Whole) && a.Rule != norm.RuleMet:
 			a = norm.Answer{Outcome: ruling.Met, Share: ruling.Whole, Rule: rule}
 		case rule == norm.RuleShare:
 			return a, false // its reason is OPA's
 		}
 	}
-	return c.evidence(a, pass, keys)
+	return c.shown(a, pass, keys)
 }
 
-// evidence finds the records that the package points at.
-func (c *planned) evidence(a norm.Answer, pass *plan.Pass, keys int) (norm.Answer, bool) {
-	condition := c.rules[norm.RuleEvidence]
-	if condition == nil {
+// shown adds the records that the package points at.
+func (c *planned) shown(a norm.Answer, pass *plan.Pass, keys int) (norm.Answer, bool) {
+	if c.evidence == nil {
 		return a, true
 	}
-	if condition.Value(pass).Kind == record.Fault {
+	if c.evidence.Value(pass).Kind == record.Fault {
 		return a, false
 	}
-	found := condition.Decide(pass, true, keys)
+	found := c.evidence.Decide(pass, true, keys)
 	a.Evidence, a.More = found.Keys, found.Count-len(found.Keys)
 	return a, true
 }

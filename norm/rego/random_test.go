@@ -277,9 +277,9 @@ func (a *author) evidence(b *strings.Builder) {
 	}
 }
 
-// randomMonth is a normal month with a few records of each kind, in which much
-// is absent.
-func randomMonth(t testing.TB, r *rand.Rand) *finding.Month {
+// randomMonth is a normal month with a few records of each kind, or so many
+// times as many, in which much is absent.
+func randomMonth(t testing.TB, r *rand.Rand, times int) *finding.Month {
 	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	when := func() time.Time {
 		switch r.IntN(4) {
@@ -299,7 +299,7 @@ func randomMonth(t testing.TB, r *rand.Rand) *finding.Month {
 		}
 		return all
 	}
-	some := func(most int) int { return max(0, r.IntN(most+2)-1) }
+	some := func(most int) int { return max(0, r.IntN(times*most+2)-1) }
 	m := &finding.Month{Company: finding.Company{ID: "kvk:1", Name: word(), Size: r.IntN(3) * 5, Enrolled: when()}, Month: finding.MonthOf(2026, 11)}
 	for i := range some(4) {
 		m.Websites = append(m.Websites, finding.Website{ID: fmt.Sprint("w", i), Scanned: when(), Retired: when(), Sources: words()})

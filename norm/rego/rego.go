@@ -103,6 +103,26 @@
 // records. What falls outside is refused when the norm is loaded, at its place
 // and with the reason; so are unknown fields, words, parameters and names.
 //
+// # In one pass
+//
+// Most criteria are judged without OPA, in the one pass over the month that
+// the norm's conditions in CEL share: what the rules ask is read from the
+// compiled modules and counted. The outcome, its reason and the evidence are
+// those that OPA gives; where anything fails, OPA is asked. What can be read:
+//
+//	some v in …, xs[_], every      over a list of the month, or chosen records
+//	{v | …}, [v | …], contains     records, their keys; to count, to go through, as evidence
+//	count + - * keurmerk.portion   numbers of records
+//	== != < in, not                a field, a constant, a parameter, a field of the company
+//	rules, functions, else, default
+//
+// What compares records of two lists, puts texts in order or searches them, or
+// takes records by their place, stays with OPA, criterion by criterion; so does
+// a calculation that may fail among conditions about records. [norm.Norm.Ways]
+// and keurmerk norm check --plan tell which and why. For all of those together
+// the month is turned into OPA's values once, and steps are counted only where
+// the rules could take more than the [Budget].
+//
 // # Norms of strangers
 //
 // A module is looked at before it is parsed (size, brackets, numbers), before
