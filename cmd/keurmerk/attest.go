@@ -31,7 +31,7 @@ func attestCommand(s *streams) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(attestKey(s), attestRoot(s), attestSign(s), attestCertificate(s), attestStatus(s), attestBundle(s), attestNorm(s))
+	cmd.AddCommand(attestKey(s), attestRoot(s), attestSign(s), attestCertificate(s), attestStatus(s), attestBundle(s), attestNorm(s), attestExport(s))
 	return cmd
 }
 

@@ -174,9 +174,18 @@ func TestIssuing(t *testing.T) {
 	_, v = verifying(t, made("old.json", "attest", "bundle", "--certificate", certificate, "--scorecards", in("cards"), "--status", status), "--trust", root, "--as-of", "2026-11-06")
 	require.Equal(t, []string{"signature unknown-key"}, v.failing(), "the new key is known by the second root only")
 
+	code, out, words := call(t, nil, "attest", "export", certificate)
+	require.Zero(t, code, words)
+	require.Contains(t, out, "sigstore.bundle.v0.3")
+	code, out, words = call(t, nil, "attest", "export", certificate, "--as", "vc+jwt", "--key", in("certify.pem"), "--issuer", "https://issuer.example")
+	require.Zero(t, code, words)
+	require.Equal(t, 2, strings.Count(out, "."))
+	code, _, _ = call(t, nil, "attest", "export", certificate, "--as", "pdf")
+	require.Equal(t, 2, code)
+
 	// October is corrected, to the same effect: the certificate still holds;
 	// one that was there before the award would have to be counted.
-	code, out, words := call(t, nil, "attest", "sign", file(t, "month.json", lines[7]), "--key", in("new.pem"), "--evaluated-at", "2026-11-08", "--series", in("cards"))
+	code, out, words = call(t, nil, "attest", "sign", file(t, "month.json", lines[7]), "--key", in("new.pem"), "--evaluated-at", "2026-11-08", "--series", in("cards"))
 	require.Zero(t, code, words)
 	known := file(t, "known.jsonl", out)
 	code, v = verifying(t, bundle, "--trust", root, "--known", known, "--as-of", "2026-11-06")
