@@ -25,8 +25,8 @@ var errNo = errors.New("the answer is no")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second one ends even what waits for input
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	context.AfterFunc(ctx, stop) // a second one ends it at once
+	code := run(ctx, os.Args[1:], interruptible{ctx, os.Stdin}, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
