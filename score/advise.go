@@ -117,7 +117,7 @@ func Advise(ctx context.Context, n *norm.Norm, month *finding.Month) (*Advice, e
 	if err != nil {
 		return nil, err
 	}
-	s := &surgeon{ctx: ctx, norm: n, month: month, base: base, about: n.Criteria(), tried: map[int]attempt{},
+	s := &surgeon{ctx: ctx, norm: n, month: month, base: base, about: n.Criteria(), tried: map[int]attempt{}, spent: new(int),
 		site: site{month: month, types: n.Types(), p: period, at: period.End.Add(-time.Second), many: manyNew}}
 	a := &Advice{Company: month.Company.ID, Month: month.Month, Threshold: n.Scoring().Threshold,
 		Actions: []Action{}, Others: []Action{}, OutOfReach: []Obstacle{}}
@@ -128,6 +128,7 @@ func Advise(ctx context.Context, n *norm.Norm, month *finding.Month) (*Advice, e
 	if err := s.decide(a, options); err != nil {
 		return nil, err
 	}
+	a.Proven = a.Proven && *s.spent <= maxJudging
 	return a, a.check(ctx, n, month)
 }
 

@@ -128,3 +128,27 @@ func TestAdviceOfManyFindings(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, a, again)
 }
+
+// The largest norms that load, all criteria open: out of reach, or earned one
+// by the other. Neither may take more than the judging that a criterion needs.
+func TestAdviceOfTheLargestNorms(t *testing.T) {
+	for condition, earned := range map[string]bool{
+		"employees.size() >= %d": true,
+		"employees.size() >= %d && company.size > 5000 && computers.size() > 100000": false,
+	} {
+		var criteria strings.Builder
+		for i := range 500 {
+			fmt.Fprintf(&criteria, "  - {id: c-%03d, weight: 0.2%%, when: \""+condition+"\"}\n", i, 2+i%60)
+		}
+		n := written(t, atEighty, criteria.String())
+		a, err := score.Advise(t.Context(), n, firm(nil))
+		require.NoError(t, err)
+		require.Equal(t, earned, a.Reaches)
+		if earned {
+			require.Len(t, a.Actions, 1, "the one that asks for most earns all that ask for less")
+			require.False(t, a.Proven)
+		} else {
+			require.Len(t, a.OutOfReach, 500)
+		}
+	}
+}

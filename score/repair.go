@@ -20,6 +20,8 @@ type surgeon struct {
 	site  site
 	about []norm.Criterion
 	tried map[int]attempt // moves on the month as it is, made once for all criteria
+	piled []attempt       // all moves, each on top of those before it, likewise
+	spent *int            // judgings, of this month and of parts of it
 }
 
 // attempt is a move and what the norm says of it.
@@ -30,13 +32,15 @@ type attempt struct {
 
 // Bounds of a search. Each judging looks at the whole month.
 const (
-	maxSteps   = 4  // moves on top of each other for one criterion
-	maxShrinks = 64 // judgings to make one patch smaller
-	manyNew    = 64 // records that are added at once to see whether more help
+	maxSteps   = 4      // moves on top of each other for one criterion
+	maxShrinks = 64     // judgings to make one patch smaller
+	maxJudging = 20_000 // judgings after which no criterion is looked into any more
+	manyNew    = 64     // records that are added at once to see whether more help
 )
 
 // judge gives the verdicts of the month with the patch.
 func (s *surgeon) judge(p patch) ([]ruling.Verdict, error) {
+	*s.spent++
 	return s.norm.Judge(s.ctx, p.apply(s.month))
 }
 
@@ -65,10 +69,14 @@ type cure struct {
 	patch patch
 	last  time.Time // the day on which it is done at the latest
 	late  bool      // it could have been, by mending things sooner than this month allows
+	tired bool      // nobody knows: too much has been tried already
 }
 
 // repair finds the patch for the criterion; its patch is nil if there is none.
 func (s *surgeon) repair(c int) (cure, error) {
+	if *s.spent > maxJudging {
+		return cure{tired: true}, nil
+	}
 	p, err := s.build(c)
 	if err != nil {
 		return cure{}, err
@@ -98,7 +106,7 @@ func (s *surgeon) slim() (slim, error) {
 	part := *s
 	month := *s.month
 	month.Vulnerabilities = nil
-	part.month, part.site.month, part.tried = &month, &month, map[int]attempt{}
+	part.month, part.site.month, part.tried, part.piled = &month, &month, map[int]attempt{}, nil
 	var err error
 	part.base, err = part.judge(nil)
 	return slim{&part, s}, err
@@ -225,22 +233,39 @@ func (s *surgeon) attempt(i int, p patch) (attempt, error) {
 // everything makes all moves, one on top of the other, until the criterion is
 // met, and then takes back what was not needed.
 func (s *surgeon) everything(c int) (patch, error) {
-	var stack []patch
-	for i := range moves {
-		p := join(stack...)
-		a, err := s.attempt(i, p)
-		if err != nil {
+	if s.piled == nil {
+		if err := s.pile(); err != nil {
 			return nil, err
 		}
-		if a.patch == nil {
+	}
+	for i := range s.piled {
+		if !settled(s.piled[i].verdicts[c]) {
 			continue
 		}
-		stack = append(stack, a.patch)
-		if settled(a.verdicts[c]) {
-			return s.small(c, stack)
+		var stack []patch
+		for _, a := range s.piled[:i+1] {
+			stack = append(stack, a.patch)
 		}
+		return s.small(c, stack)
 	}
 	return nil, nil
+}
+
+// pile makes all moves, one on top of the other.
+func (s *surgeon) pile() error {
+	s.piled = []attempt{}
+	var all patch
+	for i := range moves {
+		a, err := s.attempt(i, all)
+		if err != nil {
+			return err
+		}
+		if a.patch != nil {
+			all = join(all, a.patch)
+			s.piled = append(s.piled, a)
+		}
+	}
+	return nil
 }
 
 // small takes from a stack that makes the criterion met what it can do without:
@@ -285,19 +310,37 @@ func shrink(p patch, will func(patch) (bool, error)) (patch, error) {
 	if len(p) < 2 {
 		return p, nil
 	}
-	for _, part := range []patch{p[:len(p)-1], p[1:]} { // mostly all are needed: two trials tell
-		ok, err := will(part)
-		if err != nil {
+	fewer, err := shortest(p, will)
+	if err != nil || len(fewer) < 2 {
+		return fewer, err
+	}
+	ok, err := will(fewer[1:]) // mostly, all that remain are needed
+	if err != nil || !ok && (len(fewer) > 16 || fewer[0].do == Add) {
+		return fewer, err
+	}
+	return reduce(fewer, will)
+}
+
+// shortest is the shortest beginning of the patch that will do, given that
+// longer ones do where shorter ones do; the whole patch does.
+func shortest(p patch, will func(patch) (bool, error)) (patch, error) {
+	ok, err := will(p[:len(p)-1])
+	if err != nil || !ok {
+		return p, err
+	}
+	least, enough := 1, len(p)-1
+	for least < enough {
+		middle := (least + enough) / 2
+		if ok, err = will(p[:middle]); err != nil {
 			return nil, err
 		}
 		if ok {
-			return reduce(p, will)
+			enough = middle
+		} else {
+			least = middle + 1
 		}
 	}
-	if len(p) > 16 {
-		return p, nil
-	}
-	return reduce(p, will)
+	return p[:enough], nil
 }
 
 // reduce leaves out ever smaller runs of records, the last ones first.

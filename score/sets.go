@@ -17,6 +17,7 @@ const (
 	maxProven     = 20        // actions of which every set is looked at
 	maxExhaustive = 10        // actions of which every set is judged, where criteria disturb each other
 	maxRecords    = 2_000_000 // records looked at in doing so
+	maxTallied    = 1 << 24   // criteria added up where the sets of the best few of many actions are looked at
 )
 
 // chooser finds the smallest set of actions that will do. Sets are compared by
@@ -156,22 +157,24 @@ func (ch *chooser) others(e effect, none []ruling.Verdict) error {
 		}
 		e.table = map[set]ruling.Verdict{}
 	}
-	for taken := e.touch; ; taken = (taken - 1) & e.touch {
-		if !e.any || taken == 0 {
-			with, err := ch.verdicts(taken)
-			if err != nil {
-				return err
-			}
-			besides, err := ch.verdicts(taken | rest)
-			if err != nil {
-				return err
-			}
-			if !same(with[e.criterion], besides[e.criterion]) {
-				ch.sound = false
-			}
-			if e.table != nil {
-				e.table[taken] = with[e.criterion]
-			}
+	taken := e.touch
+	if e.any {
+		taken = 0 // any of them is enough: only that none is, matters
+	}
+	for ; ; taken = (taken - 1) & e.touch {
+		with, err := ch.verdicts(taken)
+		if err != nil {
+			return err
+		}
+		besides, err := ch.verdicts(taken | rest)
+		if err != nil {
+			return err
+		}
+		if !same(with[e.criterion], besides[e.criterion]) {
+			ch.sound = false
+		}
+		if e.table != nil {
+			e.table[taken] = with[e.criterion]
 		}
 		if taken == 0 {
 			break
@@ -312,7 +315,11 @@ func (ch *chooser) greedy() (set, error) {
 		return 0, err
 	}
 	var few set
-	for _, i := range order[:min(len(order), maxProven)] {
+	most := maxProven
+	for most > 1 && len(none)<<most > maxTallied {
+		most--
+	}
+	for _, i := range order[:min(len(order), most)] {
 		few |= 1 << i
 	}
 	other, err := ch.enumerate(few)

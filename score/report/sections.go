@@ -335,7 +335,7 @@ func (t *texts) standing(p *Progress) string {
 // first is what to fix first.
 func (r *Report) first() section {
 	a := r.advice
-	if a == nil {
+	if a == nil || !r.card.Norm.Effective { // no score would make the month count
 		return section{}
 	}
 	s := section{id: "first", title: r.firstTitle}
