@@ -97,6 +97,7 @@ func loaded(all []criterion, eight bool) (*norm.Norm, error) {
 // evidence: what is left is the judging itself.
 func packed(all []criterion, eight bool) (engine, error) {
 	n, err := loaded(all, eight)
+	var decoder finding.Decoder
 	judge := func(p *norm.Packed, out []outcome) error {
 		verdicts, err := n.JudgePacked(context.Background(), p, 0)
 		for i := range verdicts {
@@ -115,7 +116,7 @@ func packed(all []criterion, eight bool) (engine, error) {
 		},
 		judge: func(held any, out []outcome) error { return judge(held.(*norm.Packed), out) },
 		read: func(text []byte, out []outcome) error {
-			m, err := finding.DecodeBytes(text)
+			m, err := decoder.Decode(text)
 			if err != nil {
 				return err
 			}
@@ -130,6 +131,7 @@ func packed(all []criterion, eight bool) (engine, error) {
 
 func library(all []criterion, eight bool) (engine, error) {
 	n, err := loaded(all, eight)
+	var decoder finding.Decoder
 	return engine{
 		name: "Keurmerk, verdicts with evidence",
 		hold: func(m *finding.Month, _ *document) any { return m },
@@ -141,7 +143,7 @@ func library(all []criterion, eight bool) (engine, error) {
 			return err
 		},
 		read: func(text []byte, out []outcome) error {
-			m, err := finding.DecodeBytes(text)
+			m, err := decoder.Decode(text)
 			if err != nil {
 				return err
 			}
@@ -157,6 +159,7 @@ func library(all []criterion, eight bool) (engine, error) {
 // libraryCard does more than judge: the card has the digest of the findings.
 func libraryCard(all []criterion, eight bool) (engine, error) {
 	n, err := loaded(all, eight)
+	var decoder finding.Decoder
 	judge := func(m *finding.Month, out []outcome) error {
 		card, err := score.Judge(context.Background(), n, m)
 		if err != nil {
@@ -172,7 +175,7 @@ func libraryCard(all []criterion, eight bool) (engine, error) {
 		hold:  func(m *finding.Month, _ *document) any { return m },
 		judge: func(held any, out []outcome) error { return judge(held.(*finding.Month), out) },
 		read: func(text []byte, out []outcome) error {
-			m, err := finding.DecodeBytes(text)
+			m, err := decoder.Decode(text)
 			if err != nil {
 				return err
 			}
