@@ -1,6 +1,7 @@
 package rego
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -36,6 +37,7 @@ type bounded struct {
 	steps costs
 	uses  []*bounded
 	value extent
+	fails bool // something in it may fail, or have two values
 }
 
 // extent is what there is to go through in a value.
@@ -45,6 +47,9 @@ type extent struct {
 	element *extent
 	record  *kind
 	mixed   bool // it can be of several types
+
+	shape shape   // of what is no list and no record; empty: nobody knows
+	most  float64 // of a number: its magnitude at most
 }
 
 // solved is what a part of a body takes, and how many solutions it has.
@@ -67,12 +72,12 @@ func (n *names) find(v ast.Var) (extent, bool) {
 	return extent{}, false
 }
 
-// criterion is what all queries for the criterion's rules take; nil if nobody
-// can tell.
-func (b *bounding) criterion(path ast.Ref, c criterion) (all costs) {
+// criterion is what all queries for the criterion's rules take, nil if nobody
+// can tell, and whether any of these may fail.
+func (b *bounding) criterion(path ast.Ref, c criterion) (all costs, fails bool) {
 	defer func() {
 		if recover() != nil {
-			all = nil
+			all, fails = nil, true
 		}
 	}()
 	for _, name := range meanings {
@@ -80,14 +85,14 @@ func (b *bounding) criterion(path ast.Ref, c criterion) (all costs) {
 			continue
 		}
 		b.current = nil
-		all = all.plus(only(statementSteps + ruleSteps)).plus(b.rule(path.Append(ast.StringTerm(name))).total())
+		steps, may := b.rule(path.Append(ast.StringTerm(name))).total()
+		all, fails = all.plus(only(statementSteps+ruleSteps)).plus(steps), fails || may
 	}
-	return all
+	return all, fails
 }
 
-// total is what a query for the rule takes.
-func (f *bounded) total() costs {
-	var all costs
+// total is what a query for the rule takes, and whether it may fail.
+func (f *bounded) total() (all costs, fails bool) {
 	var seen []*bounded
 	var visit func(*bounded)
 	visit = func(f *bounded) {
@@ -95,13 +100,19 @@ func (f *bounded) total() costs {
 			return
 		}
 		seen = append(seen, f)
-		all = all.plus(f.steps)
+		all, fails = all.plus(f.steps), fails || f.fails
 		for _, used := range f.uses {
 			visit(used)
 		}
 	}
 	visit(f)
-	return all
+	return all, fails
+}
+
+// may notes that something may fail; it returns what it is given.
+func (b *bounding) may(fails bool) bool {
+	b.current.fails = b.current.fails || fails
+	return fails
 }
 
 func (b *bounding) cannot() { panic(refusal{}) }
@@ -125,7 +136,8 @@ func (b *bounding) rule(path ast.Ref) *bounded {
 
 // rules is what all rules of one name take together, and come to.
 func (b *bounding) rules(rules []*ast.Rule, args []extent) (all bounded) {
-	first := true
+	first, several := true, conflicting(rules)
+	b.may(several)
 	for _, r := range rules {
 		for ; r != nil; r = r.Else {
 			n := (*names)(nil).inner()
@@ -143,6 +155,7 @@ func (b *bounding) rules(rules []*ast.Rule, args []extent) (all bounded) {
 			}
 			value, h := b.term(head, n)
 			s = s.then(h).then(solved{only(solutionSteps), one})
+			b.may(r.Head.Key == nil && !isConstant(head) && !s.solutions.single())
 			all.steps = all.steps.plus(only(ruleSteps + 2*len(r.Head.Args))).plus(s.steps)
 			if r.Head.Key != nil {
 				element := value
@@ -164,11 +177,38 @@ func (b *bounding) either(x, y extent, first bool) extent {
 		return y
 	case x.mixed || y.mixed || x.list != y.list || x.record != y.record:
 		return extent{mixed: true}
+	case x.shape != y.shape:
+		x.shape = ""
 	case x.list:
 		element := b.either(*x.element, *y.element, false)
 		return extent{list: true, count: x.count.plus(y.count), element: &element}
 	}
+	x.most = max(x.most, y.most)
 	return x
+}
+
+// isConstant tells whether the term is a value that is written out.
+func isConstant(t *ast.Term) bool {
+	switch t.Value.(type) {
+	case ast.Boolean, ast.Number, ast.String:
+		return true
+	}
+	return false
+}
+
+// conflicting tells whether rules of one name could have two values.
+func conflicting(rules []*ast.Rule) bool {
+	var heads []*ast.Term
+	chains := 0
+	for _, r := range rules {
+		if r.Default || r.Head.Key != nil {
+			continue
+		}
+		for chains++; r != nil; r = r.Else {
+			heads = append(heads, r.Head.Value)
+		}
+	}
+	return chains > 1 && slices.ContainsFunc(heads, func(t *ast.Term) bool { return !isConstant(t) || !t.Equal(heads[0]) })
 }
 
 func (s solved) then(next solved) solved {
@@ -258,7 +298,7 @@ func (b *bounding) operation(terms []*ast.Term, n *names) solved {
 		values[i], s = b.term(args[i], n)
 		all = all.then(s)
 	}
-	value, steps := extent{}, costs(nil)
+	value, steps := extent{shape: boolean}, costs(nil)
 	if len(rules) > 0 {
 		called := b.rules(rules, values)
 		value, steps = called.value, called.steps
@@ -297,32 +337,59 @@ func (b *bounding) builtin(name string, terms []*ast.Term, args []extent) (exten
 	if slices.ContainsFunc(args, func(e extent) bool { return e.mixed || e.record != nil && name != "keurmerk.member" }) {
 		b.cannot()
 	}
+	of := func(s shape) bool {
+		return !slices.ContainsFunc(args, func(e extent) bool { return e.list || e.shape != s && (s != text || e.shape != instant) })
+	}
+	value, steps := extent{shape: boolean}, costs(nil)
 	switch name {
-	case "keurmerk.neq", "keurmerk.member", "keurmerk.member_at", "keurmerk.sum":
-		var steps costs
-		for _, a := range args {
-			steps = steps.plus(a.count)
-		}
-		return extent{}, steps
+	case "keurmerk.neq":
+		steps = args[0].count.plus(args[1].count)
+	case "keurmerk.member", "keurmerk.member_at":
+		steps = args[len(args)-1].count.plus(only(1))
+		b.may(!args[len(args)-1].list)
 	case "keurmerk.count":
-		if args[0].list {
-			return extent{}, nil
+		value = extent{shape: number, most: maxCount}
+		if !args[0].list {
+			steps = length(terms[0])
+			b.may(!of(text))
 		}
-		return extent{}, length(terms[0])
-	case "keurmerk.max", "keurmerk.min":
-		b.count(args[0])
-		return *args[0].element, args[0].count
+	case "keurmerk.sum", "keurmerk.max", "keurmerk.min":
+		b.may(true)
+		steps = b.count(args[0])
+		if value = *args[0].element; name == "keurmerk.sum" {
+			value = extent{}
+		}
 	case "keurmerk.or", "keurmerk.and":
+		b.may(true)
 		b.count(args[0])
 		b.count(args[1])
-		both := b.either(args[0], args[1], false)
-		return both, both.count
+		value = b.either(args[0], args[1], false)
+		steps = value.count
 	case "keurmerk.has_text", "keurmerk.startswith", "keurmerk.endswith":
-		return extent{}, length(terms[0])
+		steps = length(terms[0])
+		b.may(!of(text))
 	case "keurmerk.match":
-		return extent{}, length(terms[1]).times(only(textPerStep))
+		steps = length(terms[1]).times(only(textPerStep))
+		b.may(!of(text))
+	case "keurmerk.lt", "keurmerk.lte", "keurmerk.gt", "keurmerk.gte":
+		b.may(!of(number) && !of(text))
+	case "keurmerk.plus", "keurmerk.minus":
+		value = extent{shape: number, most: args[0].most + args[1].most}
+		b.may(!of(number) || value.most > maxSafe)
+	case "keurmerk.mul":
+		value = extent{shape: number, most: args[0].most * args[1].most}
+		b.may(!of(number) || value.most > maxSafe)
+	case "keurmerk.days", "keurmerk.this_month":
+		b.may(args[0].shape != instant)
+		if name == "keurmerk.days" {
+			value = extent{shape: number, most: maxField}
+		}
+	case "equal":
+	default:
+		b.may(true)
+		value = extent{shape: number, most: maxField}
 	}
-	return extent{}, nil
+	return value, steps
 }
 
 // length is how long a text is, in steps.
@@ -337,8 +404,13 @@ func length(t *ast.Term) costs {
 func (b *bounding) term(t *ast.Term, n *names) (extent, solved) {
 	done := solved{nil, one}
 	switch v := t.Value.(type) {
-	case ast.Boolean, ast.Number, ast.String:
-		return extent{}, done
+	case ast.Boolean:
+		return extent{shape: boolean}, done
+	case ast.Number:
+		n, _ := v.Float64()
+		return extent{shape: number, most: math.Abs(n)}, done
+	case ast.String:
+		return extent{shape: text}, done
 	case ast.Var:
 		if e, ok := n.find(v); ok {
 			return e, done
@@ -394,7 +466,7 @@ func (b *bounding) ref(r ast.Ref, n *names) (extent, solved) {
 				if !b.goes(r[end], n) {
 					b.cannot() // it may be evaluated for each key apart
 				}
-				done.steps = f.total()
+				done.steps, _ = f.total()
 			}
 			return b.path(f.value, r[end:], done, n)
 		}
@@ -407,7 +479,7 @@ func (b *bounding) ref(r ast.Ref, n *names) (extent, solved) {
 		custom, _ := textAt(r, 2)
 		return b.path(b.all(b.doc.customs[custom]), r[3:], done, n)
 	case head == "input":
-		return extent{}, done
+		return extent{shape: text}, done // the month, its start or end
 	}
 	e, found := n.find(head)
 	if !found {
@@ -454,22 +526,24 @@ func (b *bounding) path(e extent, path ast.Ref, done solved, n *names) (extent, 
 func fieldOf(k *kind, name string) extent {
 	f := k.field(name)
 	switch {
+	case f == nil:
+		return extent{}
 	case name == "key":
-		return extent{list: true, count: only(3), element: &extent{}}
-	case f != nil && f.shape == texts:
-		return extent{list: true, count: costs{{steps: 1, texts: 1}}, element: &extent{}}
+		return extent{list: true, count: only(3), element: &extent{shape: text}}
+	case f.shape == texts:
+		return extent{list: true, count: costs{{steps: 1, texts: 1}}, element: &extent{shape: text}}
 	}
-	return extent{}
+	return extent{shape: f.shape, most: maxField}
 }
 
-// bound works out the bounds of all criteria.
-func (p *program) bound(pol *policy) []costs {
-	all := make([]costs, len(p.source.Criteria))
+// bound works out the bounds of all criteria, and which may fail.
+func (p *program) bound(pol *policy) (all []costs, fails []bool) {
+	all, fails = make([]costs, len(p.source.Criteria)), make([]bool, len(p.source.Criteria))
 	for i, a := range p.source.Criteria {
 		b := &bounding{compiler: pol.compiler, doc: p.doc, lists: pol.lists, facts: map[string]*bounded{}, left: maxStatements}
-		all[i] = b.criterion(p.packages[a.Package].ast.Package.Path, pol.criteria[i])
+		all[i], fails[i] = b.criterion(p.packages[a.Package].ast.Package.Path, pol.criteria[i])
 	}
-	return all
+	return all, fails
 }
 
 // longestText is that of the texts that are written in modules or parameters.

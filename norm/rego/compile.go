@@ -47,7 +47,7 @@ func compile(s norm.Source) (*policy, []norm.ModuleFault) {
 	}
 	pol.lists = p.lists()
 	pol.longest = longestText(s)
-	pol.bounds = p.bound(pol)
+	pol.bounds, pol.fails = p.bound(pol)
 	pol.lowered = p.lower(pol)
 	return pol, nil
 }

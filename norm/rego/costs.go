@@ -22,6 +22,9 @@ type cost struct {
 
 var one = costs{{steps: 1}}
 
+// single tells whether it is one, whatever the month.
+func (c costs) single() bool { return len(c) == 1 && c[0].like(one[0]) && c[0].steps == 1 }
+
 func only(steps int) costs {
 	if steps == 0 {
 		return nil

@@ -4,52 +4,76 @@ import (
 	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
+	"github.com/cyberkeurmerk/keurmerk/norm/internal/record"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
 // month is a month document as rules see it.
 type month struct {
-	input *ast.Term
-	keys  map[string]bool // of all records, to hold evidence against
+	input  *ast.Term
+	source *finding.Month
+	keys   map[string]bool // of all records, to hold evidence against; nil until some is
+}
+
+// has tells whether the key is of a record.
+func (m *month) has(key ruling.Key) bool {
+	if m.keys == nil {
+		m.keys = make(map[string]bool, m.source.Count())
+		for _, l := range record.Lists {
+			for i := range l.Len(m.source) {
+				m.keys[keyText(l.Key(l.At(m.source, i)))] = true
+			}
+		}
+		for name, records := range m.source.Custom {
+			for i := range records {
+				m.keys[keyText(records[i].Key(name))] = true
+			}
+		}
+	}
+	return m.keys[keyText(key)]
 }
 
 // writer makes records; it knows the month and what has a term already.
 type writer struct {
 	period finding.Period
-	month  *month
+	uses   map[string]bool // lists that a rule looks at
 	pairs  [][2]*ast.Term
 	names  map[string]*ast.Term
 }
 
-// view makes the document that rules see of a normal month. It goes from the
-// findings straight to OPA's values, once a month.
-func (d *document) view(m *finding.Month, p finding.Period) *month {
-	w := &writer{period: p, month: &month{keys: make(map[string]bool, m.Count())}, names: map[string]*ast.Term{}}
+// view makes the document that rules see of a normal month, as far as they look
+// at it. It goes from the findings straight to OPA's values, once a month.
+func (d *document) view(m *finding.Month, p finding.Period, uses map[string]bool) *month {
+	w := &writer{period: p, uses: uses, names: map[string]*ast.Term{}}
 	top := [][2]*ast.Term{
 		{w.name("month"), ast.StringTerm(m.Month.String())}, {w.name("start"), timeTerm(p.Start)}, {w.name("end"), timeTerm(p.End)},
 		{w.name("company"), w.company(&m.Company)},
-		{w.name("websites"), list(w, m.Websites, w.website)}, {w.name("computers"), list(w, m.Computers, w.computer)},
-		{w.name("vulnerabilities"), list(w, m.Vulnerabilities, w.vulnerability)}, {w.name("employees"), list(w, m.Employees, w.employee)},
-		{w.name("questionnaires"), list(w, m.Questionnaires, w.questionnaire)}, {w.name("courses"), list(w, m.Courses, w.course)},
-		{w.name("phishing"), list(w, m.Phishing, w.phishing)},
+		list(w, "websites", m.Websites, w.website), list(w, "computers", m.Computers, w.computer),
+		list(w, "vulnerabilities", m.Vulnerabilities, w.vulnerability), list(w, "employees", m.Employees, w.employee),
+		list(w, "questionnaires", m.Questionnaires, w.questionnaire), list(w, "courses", m.Courses, w.course),
+		list(w, "phishing", m.Phishing, w.phishing),
 	}
 	var customs [][2]*ast.Term
 	for name, k := range d.customs {
-		customs = append(customs, [2]*ast.Term{w.name(name), list(w, m.Custom[name], func(c *finding.Custom) { w.custom(c, name, k) })})
+		custom := list(w, "custom."+name, m.Custom[name], func(c *finding.Custom) { w.custom(c, name, k) })
+		customs = append(customs, [2]*ast.Term{w.name(name), custom[1]})
 	}
-	w.month.input = ast.ObjectTerm(append(top, [2]*ast.Term{w.name("custom"), ast.ObjectTerm(customs...)})...)
-	return w.month
+	return &month{input: ast.ObjectTerm(append(top, [2]*ast.Term{w.name("custom"), ast.ObjectTerm(customs...)})...), source: m}
 }
 
-func list[T any](w *writer, records []T, write func(*T)) *ast.Term {
+// list writes the records of a list; none if no rule looks at it.
+func list[T any](w *writer, name string, records []T, write func(*T)) [2]*ast.Term {
+	if !w.uses[name] {
+		records = nil
+	}
 	terms := make([]*ast.Term, len(records))
 	for i := range records {
 		w.pairs = w.pairs[:0]
 		write(&records[i])
 		terms[i] = ast.ObjectTerm(w.pairs...)
 	}
-	return ast.ArrayTerm(terms...)
+	return [2]*ast.Term{w.name(name), ast.ArrayTerm(terms...)}
 }
 
 // name is the term of a field's name, one for all records.
@@ -102,7 +126,6 @@ func (w *writer) key(id string, key []string) {
 		terms[i] = ast.StringTerm(s)
 	}
 	w.add("key", ast.ArrayTerm(terms...))
-	w.month.keys[keyText(key)] = true
 }
 
 // keyText is a key as one text; no id holds the sign between its parts.

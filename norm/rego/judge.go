@@ -31,6 +31,7 @@ type policy struct {
 	lists    map[string]*record.List
 	lowered  []lowered // the criteria as far as a plan can hold them
 	bounds   []costs   // what OPA takes at most for each; nil if nobody can tell
+	fails    []bool    // whether something may fail in it, or have two values
 	longest  int       // the longest text in modules and parameters
 }
 
@@ -122,6 +123,7 @@ func (r *run) all(answers []norm.Answer, charged, uncharged []int) error {
 			r.metered = false
 		}
 		for _, c := range of {
+			r.shared = !r.metered && !r.policy.fails[c]
 			answers[c] = r.answer(r.policy.criteria[c])
 			if err := r.ctx.Err(); err != nil {
 				return err
@@ -134,7 +136,7 @@ func (r *run) all(answers []norm.Answer, charged, uncharged []int) error {
 // enough tells whether the criteria together can't take more steps than are
 // allowed.
 func (r *run) enough(criteria []int) bool {
-	size, total := r.policy.sizesOf(r.document, r.period), 0.0
+	size, total := r.policy.sizesOf(r.month.source, r.period), 0.0
 	for _, c := range criteria {
 		if r.policy.bounds[c] == nil {
 			return false
@@ -145,7 +147,7 @@ func (r *run) enough(criteria []int) bool {
 }
 
 func (p *policy) run(ctx context.Context, m *finding.Month, period finding.Period) (*run, error) {
-	r := &run{ctx: ctx, policy: p, document: m, month: p.doc.view(m, period), period: period, budget: Budget(m.Count(), len(p.criteria)), metered: true,
+	r := &run{ctx: ctx, policy: p, month: p.doc.view(m, period, p.uses), period: period, budget: Budget(m.Count(), len(p.criteria)), metered: true, cache: topdown.NewVirtualCache(),
 		patterns: map[string]*regexp.Regexp{}, builtins: map[string]*topdown.Builtin{}, store: inmem.New()}
 	for name, b := range p.builtins {
 		r.builtins["keurmerk."+name] = b.asTopdown(name, r)
@@ -164,9 +166,10 @@ type run struct {
 	ctx      context.Context
 	policy   *policy
 	month    *month
-	document *finding.Month // that month is made of
 	period   finding.Period
 	metered  bool // steps are counted: they may be too many
+	shared   bool // what was worked out for a rule before is used
+	cache    topdown.VirtualCache
 	store    storage.Store
 	txn      storage.Transaction
 	builtins map[string]*topdown.Builtin
@@ -305,7 +308,7 @@ func (r *run) keyOf(t *ast.Term) (ruling.Key, error) {
 		key = append(key, string(s))
 		return nil
 	})
-	if err == nil && !r.month.keys[keyText(key)] {
+	if err == nil && !r.month.has(key) {
 		err = errors.New("evidence holds a key that is of no record of the month")
 	}
 	return key, err

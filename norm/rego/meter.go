@@ -112,6 +112,9 @@ func (r *run) ask(q question, name string) (v ast.Value, failed string) {
 	}()
 	query := topdown.NewQuery(q.body).WithCompiler(r.policy.compiler).WithStore(r.store).WithTransaction(r.txn).
 		WithInput(r.month.input).WithBuiltins(r.builtins).WithStrictBuiltinErrors(true).WithCancel(watch{r})
+	if r.shared { // nothing that it holds was cut short: none of it can fail, and no steps are counted
+		query = query.WithVirtualCache(r.cache)
+	}
 	if r.metered {
 		query = query.WithQueryTracer(meter{r})
 	}

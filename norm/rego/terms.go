@@ -172,6 +172,7 @@ func (w *walker) input(r ast.Ref, s *scope) value {
 		w.fault(r[1].Location, "KM-REGO-UNKNOWN-FIELD", diag.DidYouMean(name, w.doc.names()), "the input has no %q", name)
 		return wrong
 	}
+	w.uses[name] = true
 	return w.steps(r[2:], value{known: true, kind: k, list: true, weight: 1}, s)
 }
 
