@@ -142,6 +142,12 @@ var logAttacks = []attack{
 	{name: "not a signed note", step: StepLog, code: CodeCheckpoint, do: func(s *scheme) {
 		s.proof["cert"] = func(p string) string { return strings.Replace(p, "\n\n— ", "\n- ", 1) }
 	}},
+	{name: "a signature line with spare bits", step: StepLog, code: CodeCheckpoint, do: func(s *scheme) {
+		s.proof["cert"] = func(p string) string {
+			at := strings.LastIndex(p, "==\n") - 1
+			return p[:at] + string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", p[at])|1]) + p[at+1:]
+		}
+	}},
 	{name: "logged late", step: StepLog, code: CodeLoggedLate, do: func(s *scheme) { s.witness["card3"] = func(at int64) int64 { return at + 23*3600 + 1 } }},
 	{name: "back-dated certificate", step: StepLog, code: CodeLoggedLate, do: func(s *scheme) {
 		s.witness["cert"] = func(int64) int64 { return instantOf("2026-11-19T00:00:00Z").Unix() }

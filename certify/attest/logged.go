@@ -78,12 +78,13 @@ func (p *LogPolicy) checkpoint(text []byte) (*Checkpoint, []int64, error) {
 	}
 	var times []int64
 	for _, s := range signed.Sigs {
+		// Package note passes over spare bits of base64.
+		sig, err := base64.StdEncoding.Strict().DecodeString(s.Base64)
+		if err != nil || len(sig) < 4 {
+			return nil, nil, fault(CodeCheckpoint, "the line of %s is not base64 in its one form", s.Name)
+		}
 		if s.Name == log.name && s.Hash == log.hash {
 			continue
-		}
-		sig, err := base64.StdEncoding.DecodeString(s.Base64)
-		if err != nil || len(sig) < 4 {
-			return nil, nil, fault(CodeWitness, "the cosignature by %s can't be read", s.Name)
 		}
 		if at, ok := cosignedAt(sig[4:]); ok {
 			times = append(times, at)

@@ -300,7 +300,6 @@ var explained = map[string]string{
 	"logged.go checkpoint: s.Name == log.name && s.Hash == log.hash": "the log's signature is 64 bytes, so it has no time of a witness",
 	"logged.go checkpoint: s.Name == log.name":                       "two keys share a hash once in 2^32",
 	"logged.go checkpoint: s.Hash == log.hash":                       "no witness bears the log's name in these cases, and note.Open tells keys of one name apart",
-	"logged.go checkpoint: err != nil || len(sig) < 4":               "note.Open refuses such a line",
 	"logged.go checkpoint: len(sig) < 4":                             "note.Open refuses such a line",
 	"log.go Extends: older.Size == c.Size":                           "tlog.CheckTree knows that a tree continues itself",
 	"log.go EntryOf: err == nil":                                     "what rests under a certificate decodes, or its digest is made up",
