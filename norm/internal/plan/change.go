@@ -39,7 +39,7 @@ func (p *Pass) move(c *counted, t *table, rec any, records int) {
 		return
 	}
 	row := c.list.Row(rec, &p.rows.period)
-	if len(c.loose) == 0 {
+	if c.bits == 0 {
 		if t.records[row] == 0 && !slices.Contains(t.rows, row) {
 			t.rows = append(t.rows, row)
 		}

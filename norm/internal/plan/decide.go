@@ -152,7 +152,7 @@ func (d *decision) gather(found *Decided, most int) {
 func (p *Pass) gather(list int, found *Decided, most int) {
 	c, t, w := p.plan.lists[list], &p.tables[list], &p.want[list]
 	total := 0
-	if len(c.loose) > 0 {
+	if c.bits > 0 {
 		t.hits = slices.Grow(t.hits[:0], len(t.keys))[:len(t.keys)]
 		for i, key := range t.keys {
 			if t.hits[i] = w.has(c.answersTo(key)); t.hits[i] {
@@ -181,7 +181,7 @@ func (p *Pass) take(c *counted, t *table, found *Decided, records int) {
 	rows := p.rowsOf(c)
 	for i := 0; records > 0; i++ {
 		class := uint32(rows[i])
-		if len(c.loose) > 0 {
+		if c.bits > 0 {
 			class = t.class[i]
 		}
 		if t.hits[class] {

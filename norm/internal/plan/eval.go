@@ -50,13 +50,15 @@ func (n *Node) eval(v *view) record.Value {
 		}
 		return record.OfBool(n.Field.Has(v.row))
 	case loose:
-		switch v.loose >> (2 * n.at) & 3 {
+		switch v.loose >> n.at & 3 {
 		case looseFalse:
 			return record.OfBool(false)
 		case looseTrue:
 			return record.OfBool(true)
 		}
 		return fault
+	case inBucket:
+		return n.compareBucket(v)
 	case Not, And, Or, If:
 		return n.logic(v)
 	case Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual:
@@ -142,15 +144,25 @@ func (n *Node) compare(v *view) record.Value {
 			order = -1
 		}
 	}
-	switch n.Op {
+	return record.OfBool(n.Op.holds(order))
+}
+
+// holds tells whether a comparison holds of two values in this order: negative
+// if the first is the lesser.
+func (op Op) holds(order int) bool {
+	switch op {
+	case Equal:
+		return order == 0
+	case NotEqual:
+		return order != 0
 	case Less:
-		return record.OfBool(order < 0)
+		return order < 0
 	case LessEqual:
-		return record.OfBool(order <= 0)
+		return order <= 0
 	case Greater:
-		return record.OfBool(order > 0)
+		return order > 0
 	}
-	return record.OfBool(order >= 0)
+	return order >= 0
 }
 
 // same compares two values of one type.

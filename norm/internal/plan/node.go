@@ -65,7 +65,8 @@ const (
 	JoinCount
 	JoinIn
 
-	loose // in a condition about a record: one that no row holds, by its number
+	loose    // in a condition about a record: one that no row holds, by its place
+	inBucket // a comparison of a number that no row holds
 )
 
 // Node is one part of a condition. Whoever builds it has checked the types.
@@ -80,7 +81,10 @@ type Node struct {
 	Through *Through
 	Counted *Node // of a comparison: the Count in it whose records decide it, or nil
 
-	at  int // of Let, Exists …, a join: where its value, count or index is kept; of loose: its number
+	bucket *bucket // of inBucket, with the comparison
+	than   Op
+
+	at  int // of Let, Exists …, a join: where its value, count or index is kept; of loose: where in a class it stands
 	key string
 }
 

@@ -127,7 +127,7 @@ func (p *Plan) pass() *Pass {
 	for i, c := range p.lists {
 		words := (len(c.asked) + 63) / 64
 		pass.want[i] = wanted{yes: make([]uint64, words), no: make([]uint64, words)}
-		if len(c.loose) == 0 {
+		if c.bits == 0 {
 			pass.tables[i].records = make([]uint32, 1<<c.list.Bits)
 			pass.tables[i].hits = make([]bool, 1<<c.list.Bits)
 		}
@@ -160,7 +160,7 @@ func (t *table) reset() {
 
 // sum counts the classes of a list, and adds up what each answers.
 func (p *Pass) sum(c *counted, t *table) {
-	if len(c.loose) > 0 {
+	if c.bits > 0 {
 		p.classify(c, t)
 		for i, key := range t.keys {
 			p.add(c, c.answersTo(key), int(t.sizes[i]))
@@ -204,13 +204,19 @@ func (p *Pass) classify(c *counted, t *table) {
 	}
 }
 
+// rowBits are those of a class that hold the row.
+const rowBits = 16
+
 // class is that of the record in view.
 func (c *counted) class(v *view, row record.Row) uint64 {
-	key := uint64(row)
-	for bit, n := range c.loose {
-		key |= tri(n.eval(v)) << (16 + 2*bit)
+	class := uint64(0)
+	for _, p := range c.loose {
+		class |= tri(p.node.eval(v)) << p.shift
 	}
-	return key
+	for _, b := range c.buckets {
+		class |= b.place(b.field.Of(v.rec, v.period)) << b.shift
+	}
+	return uint64(row) | class<<rowBits
 }
 
 // place finds where the records of a class are counted.
@@ -278,7 +284,7 @@ func (c *counted) answersTo(key uint64) answers {
 			return *a
 		}
 	}
-	a := c.ask(&view{row: record.Row(key), loose: key >> 16})
+	a := c.ask(&view{row: record.Row(key), loose: key >> rowBits})
 	more := map[uint64]*answers{key: &a}
 	if kept != nil {
 		if len(*kept) >= maxKept {

@@ -30,9 +30,10 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/norm/internal/record"
 )
 
-// maxLoose is how many parts that no row holds all predicates about one list
-// may have: as many as a class can tell apart.
-const maxLoose = 24
+// maxBits is what a class has room for, besides the row, for what no row holds:
+// two bits for each part that is true, false or fails, and some for each number
+// that is compared with constants.
+const maxBits = 48
 
 // Plan is a set of conditions, ready for months. It may be used by any number
 // of goroutines at once.
@@ -154,7 +155,9 @@ type counted struct {
 	builder  *Builder
 	list     *record.List
 	asked    []asked
-	loose    []*Node // parts that no row holds
+	loose    []part    // that no row holds
+	buckets  []*bucket // numbers that no row holds
+	bits     int       // of a class, that these take
 	known    map[string]int
 	loosened map[string]int
 
@@ -183,9 +186,15 @@ const (
 	sets
 )
 
+// part is what no row holds, and where in a class its value stands.
+type part struct {
+	node  *Node
+	shift int
+}
+
 // settle prepares the places of answers.
 func (c *counted) settle() {
-	if len(c.loose) == 0 {
+	if c.bits == 0 {
 		c.rows = make([]atomic.Pointer[answers], 1<<c.list.Bits)
 	}
 }
@@ -207,19 +216,23 @@ func (c *counted) loosen(n *Node) (*Node, error) {
 		}
 		return &split, nil
 	}
-	at, known := c.loosened[n.identity()]
+	if compared := c.bucketed(n); compared != nil {
+		return compared, nil
+	}
+	shift, known := c.loosened[n.identity()]
 	if !known {
-		if at = len(c.loose); at == maxLoose {
-			return nil, &RefusedError{fmt.Sprintf("more than %d parts of conditions about %s need more than a row", maxLoose, c.list.Name)}
+		if shift = c.bits; shift+2 > maxBits {
+			return nil, &RefusedError{fmt.Sprintf("all conditions about %s together look at more than their rows hold than a class has room for", c.list.Name)}
 		}
 		placed, err := c.builder.place(n)
 		if err != nil {
 			return nil, err
 		}
-		c.loosened[n.identity()] = at
-		c.loose = append(c.loose, placed)
+		c.bits += 2
+		c.loosened[n.identity()] = shift
+		c.loose = append(c.loose, part{placed, shift})
 	}
-	return &Node{Op: loose, at: at}, nil
+	return &Node{Op: loose, at: shift}, nil
 }
 
 // rowed tells whether a row holds all that the predicate asks for.
