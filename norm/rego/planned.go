@@ -108,6 +108,7 @@ type planned struct {
 	asked    criterion
 	rules    []plannedRule   // applies, measured, met and share, as far as there are; nil if OPA judges it
 	evidence *plan.Condition // or nil
+	certain  bool            // which records are evidence can't fail: nothing around them is asked
 	most     []plannedCost   // what OPA would take
 	reason   string          // why it is not in the plan
 }
@@ -170,7 +171,7 @@ func (p *inPlan) add(b *plan.Builder, c *planned, i int) error {
 			return err
 		}
 		if name == norm.RuleEvidence {
-			c.evidence = condition
+			c.evidence, c.certain = condition, node.Op == plan.Exists
 		} else {
 			c.rules = append(c.rules, plannedRule{name, condition})
 		}
@@ -282,7 +283,7 @@ func (c *planned) shown(a norm.Answer, pass *plan.Pass, keys int) (norm.Answer, 
 	if c.evidence == nil {
 		return a, true
 	}
-	if c.evidence.Value(pass).Kind == record.Fault {
+	if !c.certain && c.evidence.Value(pass).Kind == record.Fault {
 		return a, false
 	}
 	found := c.evidence.Decide(pass, true, keys)

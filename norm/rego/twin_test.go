@@ -1,6 +1,7 @@
 package rego_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
 	"github.com/cyberkeurmerk/keurmerk/norm/rego"
+	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -45,7 +47,7 @@ func often(usually, slow int) int {
 }
 
 // The reference norm and its twin give the same verdicts, points and evidence
-// on every month.
+// on every month, and so does OPA without a plan.
 func TestTwinJudgesAlike(t *testing.T) {
 	cel, err := cyberkeurmerk.Norm()
 	require.NoError(t, err)
@@ -62,6 +64,7 @@ func TestTwinJudgesAlike(t *testing.T) {
 		require.NoError(t, err)
 		got, err := inRego.Judge(t.Context(), m)
 		require.NoError(t, err)
+		byOPA(t, inRego, m, got)
 		for i := range want {
 			if want[i].Outcome.String() == "unknown" {
 				require.NotEmpty(t, got[i].Reason)
@@ -84,6 +87,23 @@ func TestTwinJudgesAlike(t *testing.T) {
 	require.Positive(t, unmet)
 	require.Positive(t, unknown)
 	t.Logf("%d months: %d met, %d unmet, %d unknown", months, met, unmet, unknown)
+}
+
+// byOPA holds verdicts against what OPA says by itself.
+func byOPA(t require.TestingT, n *norm.Norm, m *finding.Month, got []ruling.Verdict) {
+	p, err := norm.Pack(m)
+	require.NoError(t, err)
+	period, err := p.Month().Period()
+	require.NoError(t, err)
+	want, err := n.Policy().Judge(context.Background(), p.Month(), period)
+	require.NoError(t, err)
+	require.Len(t, got, len(want))
+	for i := range got {
+		require.Equal(t, want[i].Outcome, got[i].Outcome)
+		require.Equal(t, want[i].Share, got[i].Share)
+		require.Equal(t, want[i].Reason, got[i].Reason)
+		require.Equal(t, want[i].Evidence, got[i].Evidence)
+	}
 }
 
 func BenchmarkLoadTwin(b *testing.B) {
@@ -110,8 +130,9 @@ func BenchmarkPlainCompile(b *testing.B) {
 	}
 }
 
-// A month that is packed, judged in the norm's pass, and by OPA as if there
-// were none; with the same records, the reference norm in CEL.
+// The twin judges a month that is packed, in the norm's pass, and one that is
+// checked and packed first; so does the reference norm in CEL. And OPA judges
+// as if there were no plan.
 func BenchmarkJudge(b *testing.B) {
 	inRego := twin(b)
 	cel, err := cyberkeurmerk.Norm()
@@ -127,6 +148,8 @@ func BenchmarkJudge(b *testing.B) {
 		}{
 			{"plan", func() error { _, err := inRego.JudgePacked(b.Context(), p, 20); return err }},
 			{"cel", func() error { _, err := cel.JudgePacked(b.Context(), p, 20); return err }},
+			{"plan from a month", func() error { _, err := inRego.Judge(b.Context(), p.Month()); return err }},
+			{"cel from a month", func() error { _, err := cel.Judge(b.Context(), p.Month()); return err }},
 			{"opa", func() error { _, err := inRego.Policy().Judge(b.Context(), p.Month(), period); return err }},
 		} {
 			b.Run(fmt.Sprintf("%d/%s", records, way.name), func(b *testing.B) {
