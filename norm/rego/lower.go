@@ -9,9 +9,9 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// lowering turns the compiled rules that one criterion asks for into nodes of
-// a plan, as far as a plan can hold them. It ends where it meets something
-// else, by a panic of a refusal, which lower catches.
+// lowering turns the compiled rules that criteria ask for into nodes of a plan,
+// as far as a plan can hold them. Of a criterion it ends where it meets
+// something else, by a panic of a refusal, which criterion catches.
 //
 // What it makes is never more lenient than OPA: whatever could fail in OPA
 // fails here too, or is refused, and what fails here is asked of OPA.

@@ -23,8 +23,9 @@ type lowered struct {
 // lower translates what the criteria ask for, as far as a plan can hold it.
 func (p *program) lower(pol *policy) []lowered {
 	all := make([]lowered, len(p.source.Criteria))
+	l := &lowering{compiler: pol.compiler, doc: p.doc, lists: pol.lists, facts: map[string]*meaning{}, sizes: map[*plan.Node]int{}}
 	for i, a := range p.source.Criteria {
-		l := &lowering{compiler: pol.compiler, doc: p.doc, lists: pol.lists, facts: map[string]*meaning{}, sizes: map[*plan.Node]int{}, left: maxStatements}
+		l.left = maxStatements
 		all[i] = l.criterion(pol, p.packages[a.Package].ast.Package.Path, pol.criteria[i])
 		if bounds := pol.bounds[i]; all[i].reason == "" && (bounds == nil || slices.ContainsFunc(bounds, func(c cost) bool { return c.text > 0 })) {
 			all[i] = lowered{reason: "what its rules take at most can't be told"}

@@ -162,7 +162,7 @@ func (a *author) around(depth int) string {
 		case 3, 4:
 			v := a.name("v")
 			from, list := a.source()
-			return fmt.Sprintf("some %s in %s\n\t%s\n\t%s", v, from, a.about(v, list, depth-1), a.about(v, list, depth-1))
+			return fmt.Sprintf("some %s in %s\n\t%s\n\t%s", v, from, a.about(v, list, depth-1), a.about(v, list, 0))
 		case 5:
 			x, _ := a.chosen(0)
 			y, _ := a.chosen(0)
