@@ -298,7 +298,8 @@ func (b *bounding) operation(terms []*ast.Term, n *names) solved {
 		values[i], s = b.term(args[i], n)
 		all = all.then(s)
 	}
-	value, steps := extent{shape: boolean}, costs(nil)
+	var value extent
+	var steps costs
 	if len(rules) > 0 {
 		called := b.rules(rules, values)
 		value, steps = called.value, called.steps
