@@ -194,3 +194,12 @@ func TestIssuing(t *testing.T) {
 	_, v = verifying(t, bundle, "--trust", root, "--known", file(t, "known.jsonl", out), "--as-of", "2026-11-06")
 	require.Equal(t, []string{"months superseded"}, v.failing())
 }
+
+func TestAttestWithoutKey(t *testing.T) {
+	months := filepath.Join(t.TempDir(), "months.jsonl")
+	require.NoError(t, os.WriteFile(months, []byte(`{"company":{"id":"c"},"month":"2026-11"}`), 0o644))
+	code, out, words := call(t, nil, "attest", "sign", months)
+	require.Equal(t, 2, code)
+	require.Empty(t, out)
+	require.Contains(t, words, "--key FILE")
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -292,6 +293,9 @@ func (s *streams) writeReport(r *attest.Report, format string) error {
 
 // privateKeyOf reads a private key for signing statements.
 func privateKeyOf(name string) (*attest.PrivateKey, error) {
+	if name == "" {
+		return nil, errors.New("no key was named: --key FILE, as keurmerk attest key makes one")
+	}
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
