@@ -73,8 +73,9 @@ type Way struct {
 	Reason    string // why it is evaluated record by record; empty if it is judged in the one pass over the month that all planned conditions share
 }
 
-// Ways tells of each condition how it is evaluated, in the norm's order. What it comes to is the same either way; the pass is faster, and its
-// conditions don't count towards what one month may cost.
+// Ways tells of each condition how it is evaluated, in the norm's order. What
+// it comes to is the same either way; the pass is faster, and its conditions
+// don't count towards what one month may cost.
 func (n *Norm) Ways() []Way { return slices.Clone(n.planned.ways) }
 
 // condition plans one expression.
