@@ -5,8 +5,10 @@
 // one list are taken together. Records that look alike to all of them are of
 // one class, of which there are few: the pass only counts the records of each
 // class, the predicates are evaluated once for each class, and the conditions
-// are worked out from the sums. So a hundred conditions cost hardly more than
-// one, and a hundred thousand records hardly more than counting them.
+// are worked out from the sums. So a hundred conditions about what rows hold
+// cost hardly more than one, and a hundred thousand records hardly more than
+// counting them. What no row holds is evaluated for each record, once for all
+// conditions.
 //
 //	b := plan.New()
 //	when, err := b.Add(condition) // as nodes; refused if it doesn't fit
