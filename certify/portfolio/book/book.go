@@ -55,7 +55,7 @@ func New(policies []Policy, claims []Claim) (*Book, error) {
 	var faults faults
 	for i := 1; i < len(b.Policies); i++ {
 		if b.Policies[i].ID == b.Policies[i-1].ID {
-			faults.add(fmt.Errorf("policy %q is there twice", b.Policies[i].ID))
+			faults.add(fmt.Errorf("policy %s is there twice", told(b.Policies[i].ID)))
 		}
 	}
 	for i := range b.Claims {
@@ -63,18 +63,18 @@ func New(policies []Policy, claims []Claim) (*Book, error) {
 		p := b.Policy(c.Policy)
 		switch {
 		case p == nil:
-			faults.add(fmt.Errorf("claim %q: there is no policy %q", c.ID, c.Policy))
+			faults.add(fmt.Errorf("claim %s: there is no policy %s", told(c.ID), told(c.Policy)))
 		case c.Occurred < p.From || c.Occurred >= p.Until:
-			faults.add(fmt.Errorf("claim %q: %v is not covered by policy %q, which runs from %v up to %v", c.ID, c.Occurred, p.ID, p.From, p.Until))
+			faults.add(fmt.Errorf("claim %s: %v is not covered by policy %s, which runs from %v up to %v", told(c.ID), c.Occurred, told(p.ID), p.From, p.Until))
 		}
 		if i == 0 || b.Claims[i-1].ID != c.ID {
 			continue
 		}
 		switch before := &b.Claims[i-1]; {
 		case before.Valued == c.Valued:
-			faults.add(fmt.Errorf("claim %q is valued twice on %v", c.ID, c.Valued))
+			faults.add(fmt.Errorf("claim %s is valued twice on %v", told(c.ID), c.Valued))
 		case before.Policy != c.Policy || before.Occurred != c.Occurred:
-			faults.add(fmt.Errorf("claim %q is of policy %q on %v and of policy %q on %v", c.ID, before.Policy, before.Occurred, c.Policy, c.Occurred))
+			faults.add(fmt.Errorf("claim %s is of policy %s on %v and of policy %s on %v", told(c.ID), told(before.Policy), before.Occurred, told(c.Policy), c.Occurred))
 		}
 	}
 	if err := faults.join(); err != nil {

@@ -161,3 +161,19 @@ func ExamplePolicies() {
 	// kvk:30123456 1250.00 <nil>
 	// line 2: premium: "1.250" is not an amount such as 1250.00
 }
+
+// A text of the file that is told in an error is cut, and can be printed.
+func TestFaultsAreShort(t *testing.T) {
+	long := strings.Repeat("\x00", 50_000)
+	for _, text := range []string{
+		long,
+		`{"policy":"P","company":"c","from":"` + strings.Repeat("x", 50_000) + `","until":"2027-01-01","premium":1}`,
+		`{"policy":"P","company":"c","from":"2026-01-01","until":"2027-01-01","premium":"` + strings.Repeat("9", 50_000) + `"}`,
+		`{"` + strings.Repeat("x", 50_000) + `":1}`,
+	} {
+		_, err := Policies(strings.NewReader(text))
+		require.Error(t, err)
+		require.Less(t, len(err.Error()), 1000)
+		require.NotContains(t, err.Error(), "\x00")
+	}
+}

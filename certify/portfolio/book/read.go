@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,7 +33,22 @@ func (f *Fault) Error() string {
 	if f.Member == "" {
 		return fmt.Sprintf("line %d: %v", f.Line, f.Err)
 	}
-	return fmt.Sprintf("line %d: %s: %v", f.Line, f.Member, f.Err)
+	member := told(f.Member)
+	if member == `"`+f.Member+`"` { // as names should be
+		member = f.Member
+	}
+	return fmt.Sprintf("line %d: %s: %v", f.Line, member, f.Err)
+}
+
+// maxTold is how many characters of a text an error shows.
+const maxTold = 60
+
+// told quotes a text of the file for an error.
+func told(s string) string {
+	if runes := []rune(s); len(runes) > maxTold {
+		return strconv.Quote(string(runes[:maxTold])) + "…"
+	}
+	return strconv.Quote(s)
 }
 
 // Unwrap gives what is wrong.
@@ -142,9 +158,9 @@ func (v *values) text(name string) string {
 	case s == "":
 		v.wrong(name, errors.New("is empty"))
 	case s != strings.TrimSpace(s):
-		v.wrong(name, fmt.Errorf("%q begins or ends with a blank", s))
+		v.wrong(name, fmt.Errorf("%s begins or ends with a blank", told(s)))
 	case !utf8.ValidString(s):
-		v.wrong(name, fmt.Errorf("%q is not UTF-8", s))
+		v.wrong(name, fmt.Errorf("%s is not UTF-8", told(s)))
 	}
 	return s
 }

@@ -18,7 +18,7 @@ func DayOf(year int, month time.Month, day int) Day {
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1970 || t.Year() > 9998 {
-		return 0, fmt.Errorf("%q is not a day such as 2026-01-31", s)
+		return 0, fmt.Errorf("%s is not a day such as 2026-01-31", told(s))
 	}
 	return DayOf(t.Date()), nil
 }
@@ -44,7 +44,7 @@ const MaxAmount Amount = 1_000_000_000_00
 // ParseAmount reads "1250" and "1250.00": not negative, with at most two
 // decimals, no sign and no separators of thousands.
 func ParseAmount(s string) (Amount, error) {
-	bad := fmt.Errorf("%q is not an amount such as 1250.00", s)
+	bad := fmt.Errorf("%s is not an amount such as 1250.00", told(s))
 	whole, decimals, dotted := strings.Cut(s, ".")
 	if whole == "" || dotted && (decimals == "" || len(decimals) > 2) {
 		return 0, bad
@@ -55,7 +55,7 @@ func ParseAmount(s string) (Amount, error) {
 			return 0, bad
 		}
 		if a = a*10 + Amount(c-'0'); a > MaxAmount {
-			return 0, fmt.Errorf("%q is more than %v", s, MaxAmount)
+			return 0, fmt.Errorf("%s is more than %v", told(s), MaxAmount)
 		}
 	}
 	return a, nil
