@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errNo):
 		return exitNo
 	default:
-		fmt.Fprintf(stderr, "keurmerk: %v\n", err)
+		fmt.Fprintf(stderr, "keurmerk: %s\n", words(err.Error()))
 		return exitUnusable
 	}
 }

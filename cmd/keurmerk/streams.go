@@ -36,7 +36,9 @@ func (s *streams) open(name string) (io.ReadCloser, error) {
 }
 
 // say writes words for people.
-func (s *streams) say(format string, args ...any) { fmt.Fprintf(s.err, format+"\n", args...) }
+func (s *streams) say(format string, args ...any) {
+	fmt.Fprintln(s.err, words(fmt.Sprintf(format, args...)))
+}
 
 // terminal tells whether data goes to a person's screen.
 func (s *streams) terminal() bool {
