@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/cyberkeurmerk/keurmerk/finding"
 	"github.com/cyberkeurmerk/keurmerk/norm"
 	"github.com/cyberkeurmerk/keurmerk/norm/cyberkeurmerk"
 	"github.com/cyberkeurmerk/keurmerk/norm/ruling"
@@ -109,5 +110,51 @@ func TestTrackerOfEveryWay(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		require.Equal(t, packed.Month().Digest(), tracker.Month().Digest())
+	}
+}
+
+// What was taken in is the tracker's own, whatever becomes of the part: a
+// [finding.Decoder] uses a part's memory for the next one.
+func TestTrackerKeepsItsRecords(t *testing.T) {
+	n, err := norm.Load(fstest.MapFS{"norm.yaml": {Data: []byte(`keurmerk: 1
+id: tried
+version: "1"
+title: {nl: Proef}
+languages: [nl]
+effective: {from: 2022-09}
+timezone: Europe/Amsterdam
+types: {backup: {ok: bool}}
+score: {threshold: 80%}
+criteria:
+  - {id: sourced, weight: 50%, when: 'websites.exists(w, "nuclei" in w.sources)'}
+  - {id: referred, weight: 25%, when: 'vulnerabilities.all(v, "https://a.example" in v.references && "nuclei" in v.sources)'}
+  - {id: backed, weight: 25%, when: 'custom.backup.exists(b, b.ok)'}
+certification: {months: 6, close_day: 6}
+`)}}, "norm.yaml")
+	require.NoError(t, err)
+	part := func(source, reference string, ok bool) *finding.Month {
+		return &finding.Month{Company: finding.Company{ID: "c"}, Month: finding.MonthOf(2026, 11),
+			Websites:  []finding.Website{{ID: "w", Sources: []string{source}}},
+			Computers: []finding.Computer{{ID: "pc", Sources: []string{source}}},
+			Vulnerabilities: []finding.Vulnerability{{ID: "v", AssetType: finding.AssetWebsite, Asset: "w", Severity: finding.SeverityHigh,
+				Sources: []string{source}, References: []string{reference}}},
+			Custom: map[string][]finding.Custom{"backup": {{ID: "b", Fields: map[string]finding.Value{"ok": finding.BoolValue(ok)}}}}}
+	}
+	first := part("nuclei", "https://a.example", true)
+	tracker, err := n.Track(first)
+	require.NoError(t, err)
+	first.Websites[0].Sources[0], first.Computers[0].Sources[0] = "zap", "zap"
+	first.Vulnerabilities[0].Sources[0], first.Vulnerabilities[0].References[0] = "zap", "https://b.example"
+	first.Custom["backup"][0].Fields["ok"] = finding.BoolValue(false)
+	require.Equal(t, part("nuclei", "https://a.example", true).Digest(), tracker.Month().Digest())
+	for _, m := range []*finding.Month{part("nuclei", "https://a.example", true), part("zap", "https://b.example", false)} {
+		require.NoError(t, tracker.Put(m))
+		packed, err := norm.Pack(m)
+		require.NoError(t, err)
+		want, err := n.JudgePacked(t.Context(), packed, 0)
+		require.NoError(t, err)
+		got, err := tracker.Judge(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, got)
 	}
 }

@@ -45,11 +45,14 @@ func (n *Norm) Track(m *finding.Month) (*Tracker, error) {
 		t.records[l.Name] = map[string]any{}
 	}
 	t.pass = n.planned.plan.Pass(plan.Empty(about, period))
-	return t, t.Put(m)
+	if err := t.Put(m); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
-// Put takes in records: each in the place of the one with its key, or as a new
-// one. The part is a document of the same company, month and zone; what it
+// Put takes in copies of records: each in the place of the one with its key, or
+// as a new one. The part is a document of the same company, month and zone; what it
 // says of the company does not count. What it costs depends on the part, not
 // on the month. The error is a [*finding.DecodeError], a
 // [*finding.MergeError] or a [*CustomError]; nothing was taken in then.
@@ -111,7 +114,7 @@ func (t *Tracker) change(l *record.List, key string, rec any) {
 	t.pass.Counted(t.count, t.texts)
 }
 
-// Month is the month as it stands, in its normal form.
+// Month is the month as it stands, in its normal form. It must not be changed.
 func (t *Tracker) Month() *finding.Month {
 	m := *t.about
 	for _, l := range t.lists {

@@ -32,8 +32,8 @@ func Track(n *norm.Norm, month *finding.Month) (*Tracker, error) {
 	return &Tracker{n, &finding.Month{Company: month.Company, Month: month.Month, Zone: month.Zone}, records}, nil
 }
 
-// Put takes in records: each in the place of the one with its key, or as a new
-// one. The part is a document of the same company, month and zone; the error
+// Put takes in copies of records: each in the place of the one with its key, or
+// as a new one. The part is a document of the same company, month and zone; the error
 // is a [*finding.DecodeError], a [*finding.MergeError] or a
 // [*norm.CustomError], and nothing was taken in then.
 func (t *Tracker) Put(part *finding.Month) error { return t.records.Put(part) }
@@ -42,7 +42,7 @@ func (t *Tracker) Put(part *finding.Month) error { return t.records.Put(part) }
 func (t *Tracker) Remove(keys ...ruling.Key) int { return t.records.Remove(keys...) }
 
 // Month is the month as it stands, for [Judge]: with all evidence, and the
-// digest of the findings.
+// digest of the findings. It must not be changed.
 func (t *Tracker) Month() *finding.Month { return t.records.Month() }
 
 // Card gives the scorecard of the month as it stands: that of [Judge], but for

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cyberkeurmerk/keurmerk/finding"
@@ -23,7 +25,8 @@ type List struct {
 	At  func(m *finding.Month, i int) any
 	Key func(rec any) []string
 
-	// Copy makes another of a record, Add gives one to a month.
+	// Copy makes another of a record that shares nothing with it, Add gives one
+	// to a month.
 	Copy func(rec any) any
 	Add  func(m *finding.Month, rec any)
 }
@@ -55,9 +58,24 @@ func list[T any](name string, bits int, of func(*finding.Month) *[]T, key func(*
 		Key: func(rec any) []string { return key(rec.(*T)) },
 		Copy: func(rec any) any {
 			c := *rec.(*T)
+			own(&c)
 			return &c
 		},
 		Add: func(m *finding.Month, rec any) { *of(m) = append(*of(m), *rec.(*T)) },
+	}
+}
+
+// own gives a copied record lists of its own.
+func own(rec any) {
+	switch r := rec.(type) {
+	case *finding.Website:
+		r.Sources = slices.Clone(r.Sources)
+	case *finding.Computer:
+		r.Sources = slices.Clone(r.Sources)
+	case *finding.Vulnerability:
+		r.Sources, r.References = slices.Clone(r.Sources), slices.Clone(r.References)
+	case *finding.Custom:
+		r.Fields = maps.Clone(r.Fields)
 	}
 }
 
