@@ -148,7 +148,7 @@ func sameAsCEL(t *testing.T, facts *Facts, e *Expr, c *plan.Condition, pass *pla
 		return true
 	}
 	decided := e.Decide(facts, bool(truth))
-	for _, most := range []int{-1, 2} {
+	for _, most := range []int{-1, 0, 2} {
 		found := c.Decide(pass, bool(truth), most)
 		keys := decided.Keys
 		if most >= 0 {

@@ -48,9 +48,9 @@ func (p *Pass) move(c *counted, t *table, rec any, records int) {
 		return
 	}
 	v := view{pass: p, period: &p.rows.period, rec: rec}
-	key := c.class(&v, row)
-	t.sizes[t.place(key)] += uint32(records)
-	p.add(c, c.answersTo(key), records)
+	at := t.place(c, c.class(&v, row))
+	t.sizes[at] += uint32(records)
+	p.add(c, t.answers[at], records)
 }
 
 // Rows are those that the pass went through.

@@ -45,8 +45,9 @@ type collected struct {
 // wanted are the questions about one list whose records decided: bits for
 // those who answered yes, and for those who answered no.
 type wanted struct {
-	any     bool
-	yes, no []uint64
+	questions int // with those that are asked twice
+	records   int // that gave these answers; one that gave several is counted as often
+	yes, no   []uint64
 }
 
 func (d *decision) is(n *Node, truth bool) bool {
@@ -94,22 +95,25 @@ func (n *Node) branch(condition bool) *Node {
 
 // records wants those for which the predicate is truth.
 func (d *decision) records(n *Node, truth bool) {
-	if d.pass.counts[n.at].broken > 0 {
+	count := &d.pass.counts[n.at]
+	if count.broken > 0 {
 		return
 	}
 	at := d.pass.plan.sums[n.at]
 	w := &d.pass.want[at.list]
-	w.any = true
+	w.questions++
 	if truth {
+		w.records += count.yes
 		w.yes[at.asked/64] |= 1 << (at.asked % 64)
 	} else {
+		w.records += count.no
 		w.no[at.asked/64] |= 1 << (at.asked % 64)
 	}
 }
 
 func (w *wanted) reset() {
-	if w.any {
-		w.any = false
+	if w.questions > 0 {
+		w.questions, w.records = 0, 0
 		clear(w.yes)
 		clear(w.no)
 	}
@@ -130,12 +134,12 @@ func (d *decision) gather(found *Decided, most int) {
 	lists := 0
 	for i := range d.pass.want {
 		w := &d.pass.want[i]
-		if !w.any {
-			continue
-		}
-		before := found.Count
-		d.pass.gather(i, found, most)
-		if found.Count > before {
+		switch {
+		case w.records == 0:
+		case w.questions == 1 && most == 0:
+			found.Count += w.records
+		default:
+			d.pass.gather(i, found, most)
 			lists++
 		}
 		w.reset()
@@ -154,8 +158,8 @@ func (p *Pass) gather(list int, found *Decided, most int) {
 	total := 0
 	if c.bits > 0 {
 		t.hits = slices.Grow(t.hits[:0], len(t.keys))[:len(t.keys)]
-		for i, key := range t.keys {
-			if t.hits[i] = w.has(c.answersTo(key)); t.hits[i] {
+		for i, answers := range t.answers {
+			if t.hits[i] = w.has(answers); t.hits[i] {
 				total += int(t.sizes[i])
 			}
 		}

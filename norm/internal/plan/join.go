@@ -114,7 +114,5 @@ func (t *Through) filtered(v *view) int {
 
 // reset forgets the month.
 func (ix *index) reset() {
-	by := ix.by
-	clear(by)
-	*ix = index{by: by}
+	*ix = index{by: emptied(ix.by)}
 }

@@ -74,7 +74,9 @@ type table struct {
 	classes map[uint64]int // by class, where there are loose parts: index in those below
 	keys    []uint64
 	sizes   []uint32
+	answers []answers
 	class   []uint32 // of each record: index in keys
+	fresh   bool     // whether some answers were not kept from another month
 	hits    []bool   // of a decision: by row, or by index in keys
 }
 
@@ -154,16 +156,29 @@ func (t *table) reset() {
 	for _, row := range t.rows {
 		t.records[row] = 0
 	}
-	t.rows, t.keys, t.sizes, t.class = t.rows[:0], t.keys[:0], t.sizes[:0], t.class[:0]
-	clear(t.classes)
+	t.rows, t.keys, t.sizes, t.answers, t.class, t.fresh = t.rows[:0], t.keys[:0], t.sizes[:0], t.answers[:0], t.class[:0], false
+	t.classes = emptied(t.classes)
+}
+
+// emptied clears the map for the next month; a large one, of which clearing
+// takes as long as it once was, is left behind.
+func emptied[K comparable, V any](m map[K]V) map[K]V {
+	if len(m) > maxKept {
+		return map[K]V{}
+	}
+	clear(m)
+	return m
 }
 
 // sum counts the classes of a list, and adds up what each answers.
 func (p *Pass) sum(c *counted, t *table) {
 	if c.bits > 0 {
 		p.classify(c, t)
-		for i, key := range t.keys {
-			p.add(c, c.answersTo(key), int(t.sizes[i]))
+		for i, answers := range t.answers {
+			p.add(c, answers, int(t.sizes[i]))
+		}
+		if t.fresh {
+			c.keep(t)
 		}
 		return
 	}
@@ -198,7 +213,7 @@ func (p *Pass) classify(c *counted, t *table) {
 	v := view{pass: p, period: &p.rows.period}
 	for i, row := range p.rowsOf(c) {
 		v.rec = c.list.At(p.rows.month, i)
-		at := t.place(c.class(&v, row))
+		at := t.place(c, c.class(&v, row))
 		t.sizes[at]++
 		t.class = append(t.class, uint32(at))
 	}
@@ -220,7 +235,7 @@ func (c *counted) class(v *view, row record.Row) uint64 {
 }
 
 // place finds where the records of a class are counted.
-func (t *table) place(key uint64) int {
+func (t *table) place(c *counted, key uint64) int {
 	at, known := t.classes[key]
 	if !known {
 		if t.classes == nil {
@@ -228,7 +243,9 @@ func (t *table) place(key uint64) int {
 		}
 		at = len(t.keys)
 		t.classes[key] = at
-		t.keys, t.sizes = append(t.keys, key), append(t.sizes, 0)
+		answers, kept := c.answersTo(key)
+		t.fresh = t.fresh || !kept
+		t.keys, t.sizes, t.answers = append(t.keys, key), append(t.sizes, 0), append(t.answers, answers)
 	}
 	return at
 }
@@ -276,24 +293,32 @@ func (c *counted) answersOf(row record.Row) answers {
 // maxKept is how many classes of a list are kept from month to month.
 const maxKept = 1 << 12
 
-// answersTo are those of a class.
-func (c *counted) answersTo(key uint64) answers {
-	kept := c.others.Load()
-	if kept != nil {
-		if a := (*kept)[key]; a != nil {
-			return *a
+// answersTo are those of a class, and whether they were kept.
+func (c *counted) answersTo(key uint64) (a answers, kept bool) {
+	if known := c.others.Load(); known != nil {
+		if a, kept = (*known)[key]; kept {
+			return a, true
 		}
 	}
-	a := c.ask(&view{row: record.Row(key), loose: key >> rowBits})
-	more := map[uint64]*answers{key: &a}
-	if kept != nil {
-		if len(*kept) >= maxKept {
-			return a
+	return c.ask(&view{row: record.Row(key), loose: key >> rowBits}), false
+}
+
+// keep keeps the answers of a month's classes, as many as there is room for.
+func (c *counted) keep(t *table) {
+	known := map[uint64]answers{}
+	if before := c.others.Load(); before != nil {
+		if len(*before) >= maxKept {
+			return
 		}
-		maps.Copy(more, *kept)
+		known = maps.Clone(*before)
 	}
-	c.others.Store(&more) // what another has kept meanwhile is asked again
-	return a
+	for i, key := range t.keys {
+		if len(known) >= maxKept {
+			break
+		}
+		known[key] = t.answers[i]
+	}
+	c.others.Store(&known) // what another has kept meanwhile is asked again
 }
 
 // ask evaluates all predicates on a class.

@@ -163,8 +163,8 @@ type counted struct {
 	known    map[string]int
 	loosened map[string]int
 
-	rows   []atomic.Pointer[answers]           // by row, where there are no loose parts
-	others atomic.Pointer[map[uint64]*answers] // by class, else
+	rows   []atomic.Pointer[answers]          // by row, where there are no loose parts
+	others atomic.Pointer[map[uint64]answers] // by class, else
 }
 
 // asked is one count: the records that meet all filters, by what they answer
